@@ -1,0 +1,76 @@
+"""The outgoing mail queue. A row here, written in the transaction of what it reports, is the only queue there is."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
+    def due(self) -> "OutgoingEmailQuerySet":
+        """Rows that may be claimed now, by the database's clock: waiting ones, and those whose sender died."""
+        waiting = Q(state__in=[OutgoingEmail.State.QUEUED, OutgoingEmail.State.RETRY], next_attempt_at__lte=Now())
+        abandoned = Q(state=OutgoingEmail.State.SENDING, lease_until__lt=Now())
+        return self.filter(waiting | abandoned).order_by("next_attempt_at", "pk")
+
+
+class OutgoingEmail(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
+        RETRY = "retry", _("Will be tried again")
+        HELD = "held", _("Held by staff")
+        SENT = "sent", _("Sent")
+        PERMANENT_FAILURE = "permanent_failure", _("Refused for good")
+        TEMPORARY_FAILURE = "temporary_failure", _("Given up after trying for days")
+        PARKED = "parked", _("Parked: it stopped its sender five times")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    key = models.CharField(
+        _("key"), max_length=200, unique=True, help_text=_("What it reports. The same thing is never mailed twice.")
+    )
+    kind = models.CharField(_("kind"), max_length=40, db_index=True)
+    recipient = models.EmailField(_("to"))
+    reply_to = models.EmailField(_("replies go to"))
+    subject = models.CharField(_("subject"), max_length=300)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+
+    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    frozen = models.BinaryField(_("message as sent"), null=True, editable=False)
+
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.QUEUED)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0, help_text=_("Counted when a sender takes it."))
+    next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now())
+    lease_until = models.DateTimeField(_("taken until"), null=True, blank=True)
+    last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True, blank=True)
+    last_text = models.CharField(_("what the mail server said"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+    accepted_at = models.DateTimeField(_("accepted by the mail server"), null=True, blank=True)
+
+    objects = OutgoingEmailQuerySet.as_manager()
+
+    # How long one sender may hold a row, and how often a row may stop its sender.
+    LEASE = timedelta(minutes=5)
+    CLAIMS = 5
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("outgoing email")
+        verbose_name_plural = _("outgoing emails")
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="email_due", condition=Q(state__in=["queued", "retry", "sending"]))
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(state="sent") | Q(accepted_at__isnull=False), name="sent_email_was_accepted"),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(lease_until__isnull=False, frozen__isnull=False),
+                name="email_being_sent_is_leased",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.recipient}"

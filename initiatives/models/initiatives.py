@@ -1,0 +1,276 @@
+"""The catalogue's entries."""
+
+import re
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models.fields import CountryCodesField, LanguageCodesField
+from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup
+from initiatives.models.organizations import Organization, PointOfContact
+from initiatives.models.vocabulary import Term
+
+CODE = re.compile(r"[0-9]{4}[A-Z]?")
+SHOWN_IN_PUBLIC = _("Shown in public. Markdown: an empty line begins a paragraph, a line that begins with “- ” is a bullet.")
+
+
+class PublicationState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    PUBLISHED = "published", _("Published")
+    ARCHIVED = "archived", _("Archived")
+
+
+class Basis(models.TextChoices):
+    """On what a link to an organization or an initiative rests."""
+
+    STATED = "stated", _("Stated in the source")
+    INFERRED = "inferred", _("Inferred from its text")
+    CONFIRMED = "confirmed", _("Confirmed by staff")
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def published(self) -> "InitiativeQuerySet":
+        """What the public may see. Every page, search, feed and API starts here."""
+        return self.filter(state=PublicationState.PUBLISHED)
+
+    def open_to(self, country: str) -> "InitiativeQuerySet":
+        """Entries that a country (ISO 3166-1 alpha-2) may join: it is listed, its region is, or the scope is global."""
+        by_region = Initiative.terms.through.objects.filter(
+            initiative=models.OuterRef("pk"), term__facet=Term.Facet.REGION, term__countries__contains=[country]
+        )
+        return self.filter(Q(countries__contains=[country]) | Q(scope=Initiative.Scope.GLOBAL) | models.Exists(by_region))
+
+    def perhaps_open_to(self, country: str) -> "InitiativeQuerySet":
+        """Entries whose text does not say where they run: shown apart, not hidden."""
+        return self.filter(scope=Initiative.Scope.NOT_STATED).exclude(pk__in=self.open_to(country).values("pk"))
+
+    def carried_out_by(self, organization: Organization) -> "InitiativeQuerySet":
+        """Entries that the organization leads or is a partner in; a mere mention does not count."""
+        return self.filter(
+            organization_links__organization=organization,
+            organization_links__role__in=[InitiativeOrganization.Role.LEAD, InitiativeOrganization.Role.PARTNER],
+        ).distinct()
+
+    def with_lists(self) -> "InitiativeQuerySet":
+        """Fetches in four queries all that a card, a list of the API or an export shows of an entry."""
+        return self.select_related("sub_working_group__working_group", "superseded_by").prefetch_related(
+            models.Prefetch("organization_links", InitiativeOrganization.objects.select_related("organization")),
+            "terms",
+        )
+
+
+class Initiative(models.Model):
+    class Stage(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        ONGOING = "ongoing", _("Ongoing")
+        COMPLETED = "completed", _("Completed")
+        NOT_STATED = "not_stated", _("Not stated")
+
+    class Scope(models.TextChoices):
+        GLOBAL = "global", _("Global")
+        REGIONAL = "regional", _("Regional")
+        NATIONAL = "national", _("National")
+        NOT_STATED = "not_stated", _("Not stated")
+
+    State = PublicationState
+
+    # The texts in the order in which a page shows them.
+    SECTIONS = (
+        "description",
+        "background",
+        "prerequisites",
+        "accomplishments",
+        "activities",
+        "global_outcomes",
+        "national_outcomes",
+        "state_participation",
+    )
+
+    code = models.CharField(
+        _("code"),
+        max_length=5,
+        unique=True,
+        validators=[RegexValidator(CODE.pattern + r"\Z", _("A code has four digits and perhaps a letter: 1103, 2206A."))],
+        help_text=_("The number in the Coalition's catalogue. Part of its address: links break when it changes."),
+    )
+    title = models.CharField(_("title"), max_length=500, help_text=_("Shown in public."))
+    summary = models.TextField(_("summary"), help_text=SHOWN_IN_PUBLIC)
+    description = models.TextField(_("description"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    background = models.TextField(_("background"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    prerequisites = models.TextField(_("prerequisites for participation"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    accomplishments = models.TextField(_("accomplishments to date"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    activities = models.TextField(_("project activities"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    global_outcomes = models.TextField(_("global level outcomes"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    national_outcomes = models.TextField(_("national level outcomes"), blank=True, help_text=SHOWN_IN_PUBLIC)
+    state_participation = models.TextField(_("current state participation"), blank=True, help_text=SHOWN_IN_PUBLIC)
+
+    sub_working_group = models.ForeignKey(
+        SubWorkingGroup, models.PROTECT, related_name="initiatives", verbose_name=_("sub-working group")
+    )
+    organizations = models.ManyToManyField(
+        Organization, through="InitiativeOrganization", related_name="initiatives", verbose_name=_("organizations")
+    )
+    contacts = models.ManyToManyField(
+        PointOfContact, through="InitiativeContact", related_name="initiatives", verbose_name=_("contacts")
+    )
+    terms = models.ManyToManyField(
+        Term,
+        related_name="initiatives",
+        verbose_name=_("vocabulary terms"),
+        blank=True,
+        help_text=_(
+            "What it offers, whom it is for, what it is about, where. The site says that this is the portal's own reading."
+        ),
+    )
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.NOT_STATED)
+    scope = models.CharField(
+        _("scope"),
+        max_length=10,
+        choices=Scope,
+        default=Scope.NOT_STATED,
+        help_text=_("Global means that every country may ask. Choose “not stated” where the source does not say."),
+    )
+    languages = LanguageCodesField(verbose_name=_("delivery languages"), help_text=_("Only languages that the source states."))
+    countries = CountryCodesField(verbose_name=_("countries taking part"), help_text=_("Only countries that the source states."))
+
+    state = models.CharField(
+        _("publication"),
+        max_length=10,
+        choices=State,
+        default=State.DRAFT,
+        help_text=_("Only published entries are seen outside the staff area."),
+    )
+    superseded_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("superseded by"),
+        help_text=_("The entry that replaces this one."),
+    )
+    source_url = models.URLField(_("source address"), max_length=500, blank=True, help_text=_("Where the text was published."))
+    source_date = models.DateField(_("source date"), null=True, blank=True, help_text=_("The day on which it was read."))
+    reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True, help_text=_("When staff last checked this entry."))
+    curated_fields = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("fields that staff have edited"),
+        default=list,
+        blank=True,
+        help_text=_("A new import of the source leaves these alone and reports the difference."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = NaturalKeyManager.from_queryset(InitiativeQuerySet)("code")
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("initiative")
+        verbose_name_plural = _("initiatives")
+        indexes = [
+            models.Index(fields=["state", "code"], name="initiative_state_code"),
+            models.Index(fields=["-updated_at"], name="initiative_updated"),
+            GinIndex(fields=["countries"], name="initiative_countries"),
+            GinIndex(fields=["languages"], name="initiative_languages"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=f"^{CODE.pattern}$"), name="code_has_four_digits"),
+            models.CheckConstraint(condition=~Q(superseded_by=models.F("pk")), name="not_superseded_by_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("initiatives:initiative", args=[self.code])
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+    def curate(self, fields: set[str]) -> None:
+        """Marks fields as edited by staff. Takes names of model fields, `organizations` and `terms` among them."""
+        self.curated_fields = sorted(set(self.curated_fields) | fields)
+
+    def organizations_as(self, *roles: str) -> list[Organization]:
+        """Organizations in these roles, in their order. Uses what `with_lists` fetched."""
+        return [link.organization for link in self.organization_links.all() if link.role in roles]
+
+    def terms_of(self, facet: str) -> list[Term]:
+        """Its terms of one facet. Uses what `with_lists` fetched."""
+        return [term for term in self.terms.all() if term.facet == facet]
+
+    def contacts_to_ask(self) -> list[PointOfContact]:
+        """Active contacts in the order in which they are asked: its own, then the defaults of its lead organizations."""
+        own = [link.contact for link in self.contact_links.select_related("contact__organization")]
+        defaults = [
+            link.organization.default_contact
+            for link in self.organization_links.filter(role=InitiativeOrganization.Role.LEAD).select_related(
+                "organization__default_contact__organization"
+            )
+        ]
+        return list(dict.fromkeys(contact for contact in own + defaults if contact and contact.is_active))
+
+    def related(self) -> list["Initiative"]:
+        """Published entries with the very same text, then those that share most terms with it (at most four)."""
+        others = Initiative.objects.published().exclude(pk=self.pk)
+        same_text = list(others.filter(summary=self.summary))
+        shared = models.Count("terms", filter=Q(terms__in=self.terms.all()))
+        alike = others.exclude(pk__in=[other.pk for other in same_text]).annotate(shared=shared)
+        return same_text + list(alike.filter(shared__gte=3).order_by("-shared", "code")[: 4 - len(same_text)])
+
+
+class InitiativeOrganization(models.Model):
+    class Role(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        PARTNER = "partner", _("Partner")
+        MENTIONED = "mentioned", _("Mentioned")
+
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="organization_links")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="initiative_links", verbose_name=_("organization")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.LEAD)
+    basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.CONFIRMED)
+    words = models.CharField(
+        _("words that show it"), max_length=500, blank=True, help_text=_("The words of the source that justify this.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["initiative", "position", "pk"]
+        verbose_name = _("organization of an initiative")
+        verbose_name_plural = _("organizations of an initiative")
+        constraints = [models.UniqueConstraint(fields=["initiative", "organization"], name="organization_once_per_initiative")]
+
+    def __str__(self) -> str:
+        return f"{self.organization} ({self.get_role_display()})"
+
+
+class InitiativeContact(models.Model):
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="contact_links")
+    contact = models.ForeignKey(
+        PointOfContact, models.CASCADE, related_name="initiative_links", verbose_name=_("point of contact")
+    )
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("The first active contact is asked; the next one is the deputy.")
+    )
+
+    class Meta:
+        ordering = ["initiative", "position", "pk"]
+        verbose_name = _("contact of an initiative")
+        verbose_name_plural = _("contacts of an initiative")
+        constraints = [models.UniqueConstraint(fields=["initiative", "contact"], name="contact_once_per_initiative")]
+
+    def __str__(self) -> str:
+        return str(self.contact)
