@@ -1,7 +1,7 @@
 """Settings of the portal. Everything that differs between machines comes from the environment; README.md lists it.
 
-Two ways to run, one file: on its own (`make run`, DEMONSTRATION=on, set by coalition.local) and in production, which refuses to start
-without what it needs.
+Two ways to run, one file: on its own (`make run` sets DEMONSTRATION=on) and in production, which refuses to start without what
+it needs.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 DEMONSTRATION = env.flag("DEMONSTRATION")
 DEBUG = env.flag("DEBUG")
 
-# -- What production cannot do without ---------------------------------------------------------------------------------------------
+# -- What production cannot do without -------------------------------------------------------------
 
 if DEMONSTRATION:
     SECRET_KEY = env.text("SECRET_KEY", "demonstration-only-not-a-secret")
@@ -38,7 +38,7 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 SITE_URL = SITE_URL.rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-# -- Applications ------------------------------------------------------------------------------------------------------------------
+# -- Applications ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "coalition.apps.CoalitionAdminConfig",
@@ -90,7 +90,7 @@ TEMPLATES = [
     },
 ]
 
-# -- Database, cache, queue --------------------------------------------------------------------------------------------------------
+# -- Database, cache, queue ------------------------------------------------------------------------
 
 
 def database_url() -> str:
@@ -145,7 +145,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
-# -- Mail --------------------------------------------------------------------------------------------------------------------------
+# -- Mail ------------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", COALITION_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -161,7 +161,7 @@ else:
     EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
     EMAIL_TIMEOUT = 30
 
-# -- Language and time -------------------------------------------------------------------------------------------------------------
+# -- Language and time -----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -170,7 +170,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# -- Static files ------------------------------------------------------------------------------------------------------------------
+# -- Static files ----------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -180,7 +180,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# -- Security ----------------------------------------------------------------------------------------------------------------------
+# -- Security --------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -216,26 +216,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# -- API ---------------------------------------------------------------------------------------------------------------------------
+# -- API -------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "initiatives.api.Pages",
+    "DEFAULT_PAGINATION_CLASS": "initiatives.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Global Coalition initiatives API",
-    "VERSION": "1",
+    "VERSION": "1.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
 }
 
-# -- Logs --------------------------------------------------------------------------------------------------------------------------
+# -- Logs ------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

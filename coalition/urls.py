@@ -1,4 +1,20 @@
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from coalition import health, views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("coalition.api")),
+    path("healthz", health.healthz, name="healthz"),
+]
+# English has no prefix; other languages have theirs: /fr/initiatives/.
+urlpatterns += i18n_patterns(
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("", include("initiatives.urls")),
+    path("trainings/", include("trainings.urls")),
+    path("interest/", include("interest.urls")),
+    prefix_default_language=False,
+)

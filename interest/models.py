@@ -90,7 +90,7 @@ class Referral(models.Model):
     )
     contact = models.ForeignKey(
         PointOfContact,
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="referrals",

@@ -20,6 +20,9 @@ class TrainingQuerySet(models.QuerySet["Training"]):
         """What the public may see. Every page, feed and API starts here."""
         return self.filter(state=PublicationState.PUBLISHED)
 
+    def in_review(self) -> "TrainingQuerySet":
+        return self.filter(state=PublicationState.REVIEW)
+
     def newest_first(self) -> "TrainingQuerySet":
         return self.order_by(models.F("starts_on").desc(nulls_last=True), "title")
 
@@ -89,7 +92,7 @@ class Training(models.Model):
         verbose_name=_("indicators"),
         default=list,
         blank=True,
-        help_text=_("With commas between: “knowledge increase 42 %”, “58 % women”."),
+        help_text=_("One on each line: “knowledge increase 42 %”, “58 % women”."),
     )
     organizations = models.ManyToManyField(
         Organization, through="TrainingOrganization", related_name="trainings", verbose_name=_("organizations")
@@ -126,7 +129,9 @@ class Training(models.Model):
         verbose_name_plural = _("trainings")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="training_ends_after_start"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="training_ends_after_start",
+                violation_error_message=_("The last day cannot come before the first. Correct one of the two dates."),
             ),
         ]
 
@@ -172,14 +177,18 @@ class TrainingOrganization(models.Model):
         _("name"), max_length=300, blank=True, help_text=_("For a body that is not among the organizations, such as a ministry.")
     )
     role = models.CharField(_("role"), max_length=25, choices=Role)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first."))
 
     class Meta:
         ordering = ["training", "position", "pk"]
         verbose_name = _("organization of a training")
         verbose_name_plural = _("organizations of a training")
         constraints = [
-            models.CheckConstraint(condition=Q(organization__isnull=False) | ~Q(name=""), name="training_organization_has_a_name")
+            models.CheckConstraint(
+                condition=Q(organization__isnull=False) | ~Q(name=""),
+                name="training_organization_has_a_name",
+                violation_error_message=_("Choose an organization, or write the name of the body."),
+            )
         ]
 
     def __str__(self) -> str:
@@ -189,7 +198,13 @@ class TrainingOrganization(models.Model):
 class TrainingInitiative(models.Model):
     training = models.ForeignKey(Training, models.CASCADE, related_name="initiative_links")
     initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="training_links", verbose_name=_("initiative"))
-    basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.CONFIRMED)
+    basis = models.CharField(
+        _("basis"),
+        max_length=10,
+        choices=Basis,
+        default=Basis.CONFIRMED,
+        help_text=_("How we know. Choose “confirmed by staff” once you have checked it."),
+    )
     words = models.CharField(_("words that show it"), max_length=500, blank=True)
 
     class Meta:
@@ -206,7 +221,7 @@ class Session(models.Model):
     """A part of a training, with those who led it as the public source names them."""
 
     training = models.ForeignKey(Training, models.CASCADE, related_name="sessions")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first."))
     title = models.CharField(_("title"), max_length=300)
     description = models.TextField(_("description"), blank=True)
     facilitators = ArrayField(
@@ -214,7 +229,7 @@ class Session(models.Model):
         verbose_name=_("facilitators"),
         default=list,
         blank=True,
-        help_text=_("As the public source names them, with commas between."),
+        help_text=_("As the public source names them, one on each line."),
     )
 
     class Meta:

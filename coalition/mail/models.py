@@ -9,11 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
+    def waiting(self) -> "OutgoingEmailQuerySet":
+        """Rows that nobody holds and that will be sent."""
+        return self.filter(state__in=[OutgoingEmail.State.QUEUED, OutgoingEmail.State.RETRY])
+
+    def abandoned(self) -> "OutgoingEmailQuerySet":
+        """Rows whose sender died, or forgot them, before it could write a result."""
+        return self.filter(state=OutgoingEmail.State.SENDING, lease_until__lt=Now())
+
     def due(self) -> "OutgoingEmailQuerySet":
-        """Rows that may be claimed now, by the database's clock: waiting ones, and those whose sender died."""
-        waiting = Q(state__in=[OutgoingEmail.State.QUEUED, OutgoingEmail.State.RETRY], next_attempt_at__lte=Now())
-        abandoned = Q(state=OutgoingEmail.State.SENDING, lease_until__lt=Now())
-        return self.filter(waiting | abandoned).order_by("next_attempt_at", "pk")
+        """Rows that may be claimed now, by the database's clock."""
+        rows = self.waiting().filter(next_attempt_at__lte=Now()) | self.abandoned().filter(claims__lt=OutgoingEmail.CLAIMS)
+        return rows.order_by("next_attempt_at", "pk")
 
 
 class OutgoingEmail(models.Model):
@@ -44,8 +51,12 @@ class OutgoingEmail(models.Model):
 
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(_("attempts"), default=0, help_text=_("Counted when a sender takes it."))
+    claims = models.PositiveSmallIntegerField(
+        _("claims without a result"), default=0, help_text=_("How often in a row a sender took it and never came back.")
+    )
     next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now())
     lease_until = models.DateTimeField(_("taken until"), null=True, blank=True)
+    failing_since = models.DateTimeField(_("first refused"), null=True, blank=True)
     last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True, blank=True)
     last_text = models.CharField(_("what the mail server said"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
@@ -67,7 +78,7 @@ class OutgoingEmail(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(state="sent") | Q(accepted_at__isnull=False), name="sent_email_was_accepted"),
             models.CheckConstraint(
-                condition=~Q(state="sending") | Q(lease_until__isnull=False, frozen__isnull=False),
+                condition=~Q(state="sending") | Q(lease_until__isnull=False),
                 name="email_being_sent_is_leased",
             ),
         ]

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('global_outcomes', models.TextField(blank=True, help_text='Shown in public. Markdown: an empty line begins a paragraph, a line that begins with “- ” is a bullet.', verbose_name='global level outcomes')),
                 ('national_outcomes', models.TextField(blank=True, help_text='Shown in public. Markdown: an empty line begins a paragraph, a line that begins with “- ” is a bullet.', verbose_name='national level outcomes')),
                 ('state_participation', models.TextField(blank=True, help_text='Shown in public. Markdown: an empty line begins a paragraph, a line that begins with “- ” is a bullet.', verbose_name='current state participation')),
-                ('stage', models.CharField(choices=[('proposed', 'Proposed'), ('ongoing', 'Ongoing'), ('completed', 'Completed'), ('not_stated', 'Not stated')], default='not_stated', max_length=10, verbose_name='stage')),
+                ('stage', models.CharField(choices=[('proposed', 'Proposed'), ('ongoing', 'Ongoing'), ('completed', 'Completed'), ('not_stated', 'Not stated')], default='not_stated', help_text='How far it is. Choose “not stated” where the source does not say.', max_length=10, verbose_name='stage')),
                 ('scope', models.CharField(choices=[('global', 'Global'), ('regional', 'Regional'), ('national', 'National'), ('not_stated', 'Not stated')], default='not_stated', help_text='Global means that every country may ask. Choose “not stated” where the source does not say.', max_length=10, verbose_name='scope')),
                 ('languages', initiatives.models.fields.LanguageCodesField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='Only languages that the source states.', size=None, verbose_name='delivery languages')),
                 ('countries', initiatives.models.fields.CountryCodesField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='Only countries that the source states.', size=None, verbose_name='countries taking part')),
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(help_text='Part of its address on the site. Links break when it changes.', unique=True, verbose_name='slug')),
                 ('name', models.CharField(help_text='Full name, shown in public.', max_length=200, verbose_name='name')),
                 ('acronym', models.CharField(blank=True, help_text='Short name as people use it, such as UNODC.', max_length=30, verbose_name='acronym')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, help_text='Old names, other spellings and languages, with commas between. Search and imports know them.', size=None, verbose_name='other names')),
+                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, help_text='Old names, other spellings and languages, one on each line. Search and imports know them.', size=None, verbose_name='other names')),
                 ('kind', models.CharField(choices=[('international', 'International organization'), ('regional', 'Regional organization'), ('government', 'Government body'), ('network', 'Network or consortium'), ('non_governmental', 'Non-governmental organization'), ('academic', 'University or research institute')], default='international', max_length=20, verbose_name='kind')),
                 ('website', models.URLField(blank=True, verbose_name='website')),
                 ('is_participating', models.BooleanField(default=False, help_text="On the Coalition's own list of international organizations.", verbose_name='takes part in the Coalition')),
@@ -100,10 +100,10 @@ class Migration(migrations.Migration):
             name='InitiativeOrganization',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', 'Lead'), ('partner', 'Partner'), ('mentioned', 'Mentioned')], default='lead', max_length=10, verbose_name='role')),
-                ('basis', models.CharField(choices=[('stated', 'Stated in the source'), ('inferred', 'Inferred from its text'), ('confirmed', 'Confirmed by staff')], default='confirmed', max_length=10, verbose_name='basis')),
+                ('role', models.CharField(choices=[('lead', 'Lead'), ('partner', 'Partner'), ('mentioned', 'Mentioned')], default='lead', help_text='Lead and partner carry the initiative out. Mentioned: its text only names the organization.', max_length=10, verbose_name='role')),
+                ('basis', models.CharField(choices=[('stated', 'Stated in the source'), ('inferred', 'Inferred from its text'), ('confirmed', 'Confirmed by staff')], default='confirmed', help_text='How we know. Choose “confirmed by staff” once you have checked it.', max_length=10, verbose_name='basis')),
                 ('words', models.CharField(blank=True, help_text='The words of the source that justify this.', max_length=500, verbose_name='words that show it')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='Small numbers come first.', verbose_name='position')),
                 ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='organization_links', to='initiatives.initiative')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='initiative_links', to='initiatives.organization', verbose_name='organization')),
             ],
@@ -162,16 +162,6 @@ class Migration(migrations.Migration):
             name='contacts',
             field=models.ManyToManyField(related_name='initiatives', through='initiatives.InitiativeContact', to='initiatives.pointofcontact', verbose_name='contacts'),
         ),
-        migrations.CreateModel(
-            name='SearchWord',
-            fields=[
-                ('word', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('documents', models.PositiveIntegerField()),
-            ],
-            options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['word'], name='search_word_trigrams', opclasses=['gin_trgm_ops'])],
-            },
-        ),
         migrations.AddField(
             model_name='initiative',
             name='sub_working_group',
@@ -184,7 +174,7 @@ class Migration(migrations.Migration):
                 ('facet', models.CharField(choices=[('support', 'Kind of support'), ('audience', 'Who it is for'), ('topic', 'Topic'), ('region', 'Region')], max_length=10, verbose_name='facet')),
                 ('slug', models.SlugField(help_text='Part of addresses and of the API. Links break when it changes.', verbose_name='slug')),
                 ('name', models.CharField(help_text='Shown in public.', max_length=100, verbose_name='name')),
-                ('synonyms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, help_text='With commas between. Whoever searches for one of them finds the entries of this term.', size=None, verbose_name='other words for it')),
+                ('synonyms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, help_text='One on each line. Whoever searches for one of them finds the entries of this term.', size=None, verbose_name='other words for it')),
                 ('countries', initiatives.models.fields.CountryCodesField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='Only for a region: the countries in it.', size=None, verbose_name='countries')),
                 ('position', models.PositiveSmallIntegerField(default=0, help_text='Small numbers come first in lists.', verbose_name='position')),
             ],
@@ -192,7 +182,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'vocabulary term',
                 'verbose_name_plural': 'vocabulary terms',
                 'ordering': ['facet', 'position', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('facet', 'slug'), name='term_once_per_facet'), models.CheckConstraint(condition=models.Q(('facet', 'region'), ('countries', []), _connector='OR'), name='only_regions_have_countries')],
+                'constraints': [models.UniqueConstraint(fields=('facet', 'slug'), name='term_once_per_facet'), models.CheckConstraint(condition=models.Q(('facet', 'region'), ('countries', []), _connector='OR'), name='only_regions_have_countries', violation_error_message='Only a region has countries. Empty the list of countries, or choose the facet “Region”.')],
             },
         ),
         migrations.AddField(
@@ -253,6 +243,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_by', models.F('pk')), _negated=True), name='not_superseded_by_itself'),
+            constraint=models.CheckConstraint(condition=models.Q(('superseded_by', models.F('pk')), _negated=True), name='not_superseded_by_itself', violation_error_message='An entry cannot be superseded by itself. Choose the entry that replaces it, or none.'),
         ),
     ]

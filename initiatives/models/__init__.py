@@ -1,8 +1,15 @@
 from initiatives.models.fields import DELIVERY_LANGUAGES
 from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup, WorkingGroup
-from initiatives.models.initiatives import Basis, Initiative, InitiativeContact, InitiativeOrganization, PublicationState
+from initiatives.models.initiatives import (
+    Basis,
+    Initiative,
+    InitiativeContact,
+    InitiativeOrganization,
+    InitiativeQuerySet,
+    PublicationState,
+)
 from initiatives.models.organizations import Organization, PointOfContact
-from initiatives.models.search import SearchDocument, SearchWord
+from initiatives.models.search import SearchDocument
 from initiatives.models.vocabulary import Term
 
 __all__ = [
@@ -11,12 +18,12 @@ __all__ = [
     "Initiative",
     "InitiativeContact",
     "InitiativeOrganization",
+    "InitiativeQuerySet",
     "NaturalKeyManager",
     "Organization",
     "PointOfContact",
     "PublicationState",
     "SearchDocument",
-    "SearchWord",
     "SubWorkingGroup",
     "Term",
     "WorkingGroup",

@@ -26,12 +26,12 @@ class CodesField(ArrayField):
     names: Iterable[tuple[str, Any]] = ()
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"base_field": models.CharField(max_length=2), "default": list, "blank": True} | kwargs)
+        defaults: dict[str, Any] = {"base_field": models.CharField(max_length=2), "default": list, "blank": True}
+        super().__init__(**defaults | kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
-        return forms.MultipleChoiceField(
-            choices=list(self.names), required=not self.blank, label=self.verbose_name, help_text=self.help_text
-        )
+        defaults = {"required": not self.blank, "label": self.verbose_name, "help_text": self.help_text}
+        return forms.MultipleChoiceField(choices=list(self.names), **defaults | kwargs)
 
 
 class LanguageCodesField(CodesField):

@@ -1,6 +1,7 @@
 """Working groups and their sub-working groups: the Coalition's own order of the catalogue."""
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,13 @@ class WorkingGroup(models.Model):
         return (self.number,)
 
 
+class SubWorkingGroupQuerySet(models.QuerySet["SubWorkingGroup"]):
+    def with_entries(self) -> "SubWorkingGroupQuerySet":
+        """Adds `entries`, the number of its published initiatives, and fetches the working group."""
+        published = Q(initiatives__state="published")
+        return self.select_related("working_group").annotate(entries=models.Count("initiatives", filter=published))
+
+
 class SubWorkingGroup(models.Model):
     working_group = models.ForeignKey(
         WorkingGroup, models.PROTECT, related_name="sub_working_groups", verbose_name=_("working group")
@@ -41,7 +49,7 @@ class SubWorkingGroup(models.Model):
     number = models.CharField(_("number"), max_length=5, unique=True, help_text=_("For example 1.1"))
     title = models.CharField(_("title"), max_length=300, help_text=_("Shown in public."))
 
-    objects = NaturalKeyManager("number")
+    objects = NaturalKeyManager.from_queryset(SubWorkingGroupQuerySet)("number")
 
     class Meta:
         ordering = ["number"]

@@ -39,6 +39,14 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """What the public may see. Every page, search, feed and API starts here."""
         return self.filter(state=PublicationState.PUBLISHED)
 
+    def in_review(self) -> "InitiativeQuerySet":
+        return self.filter(state=PublicationState.REVIEW)
+
+    def without_lead(self) -> "InitiativeQuerySet":
+        """Entries still in use for which no organization is named as lead: nobody but the Coalition can be asked."""
+        leads = InitiativeOrganization.objects.filter(role=InitiativeOrganization.Role.LEAD)
+        return self.exclude(state=PublicationState.ARCHIVED).exclude(pk__in=leads.values("initiative"))
+
     def open_to(self, country: str) -> "InitiativeQuerySet":
         """Entries that a country (ISO 3166-1 alpha-2) may join: it is listed, its region is, or the scope is global."""
         by_region = Initiative.terms.through.objects.filter(
@@ -128,7 +136,13 @@ class Initiative(models.Model):
             "What it offers, whom it is for, what it is about, where. The site says that this is the portal's own reading."
         ),
     )
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.NOT_STATED)
+    stage = models.CharField(
+        _("stage"),
+        max_length=10,
+        choices=Stage,
+        default=Stage.NOT_STATED,
+        help_text=_("How far it is. Choose “not stated” where the source does not say."),
+    )
     scope = models.CharField(
         _("scope"),
         max_length=10,
@@ -182,7 +196,11 @@ class Initiative(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=f"^{CODE.pattern}$"), name="code_has_four_digits"),
-            models.CheckConstraint(condition=~Q(superseded_by=models.F("pk")), name="not_superseded_by_itself"),
+            models.CheckConstraint(
+                condition=~Q(superseded_by=models.F("pk")),
+                name="not_superseded_by_itself",
+                violation_error_message=_("An entry cannot be superseded by itself. Choose the entry that replaces it, or none."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -240,12 +258,24 @@ class InitiativeOrganization(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="initiative_links", verbose_name=_("organization")
     )
-    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.LEAD)
-    basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.CONFIRMED)
+    role = models.CharField(
+        _("role"),
+        max_length=10,
+        choices=Role,
+        default=Role.LEAD,
+        help_text=_("Lead and partner carry the initiative out. Mentioned: its text only names the organization."),
+    )
+    basis = models.CharField(
+        _("basis"),
+        max_length=10,
+        choices=Basis,
+        default=Basis.CONFIRMED,
+        help_text=_("How we know. Choose “confirmed by staff” once you have checked it."),
+    )
     words = models.CharField(
         _("words that show it"), max_length=500, blank=True, help_text=_("The words of the source that justify this.")
     )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first."))
 
     class Meta:
         ordering = ["initiative", "position", "pk"]

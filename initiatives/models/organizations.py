@@ -1,5 +1,7 @@
 """Organizations and the people at them who answer. A person's name, address and phone never leave the staff area."""
 
+import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -9,15 +11,22 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models.groups import NaturalKeyManager
 
+CONFIRMED_FOR = datetime.timedelta(days=365)
+
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def participating(self) -> "OrganizationQuerySet":
         return self.filter(is_participating=True)
 
+    def leading_without_contact(self) -> "OrganizationQuerySet":
+        """Organizations that lead an initiative and whose default contact is missing or no longer active."""
+        leading = self.model.objects.filter(initiative_links__role="lead")
+        return self.filter(pk__in=leading.values("pk")).exclude(default_contact__is_active=True)
+
     def with_public_counts(self) -> "OrganizationQuerySet":
         """Adds `led`, `partnered` and `mentioned`: numbers of published initiatives in that role."""
         published = Q(initiative_links__initiative__state="published")
-        return self.annotate(
+        return self.annotate(  # type: ignore[no-any-return]  # the stubs lose the type behind **
             **{
                 name: models.Count("initiative_links", filter=published & Q(initiative_links__role=role), distinct=True)
                 for name, role in [("led", "lead"), ("partnered", "partner"), ("mentioned", "mentioned")]
@@ -44,7 +53,7 @@ class Organization(models.Model):
         verbose_name=_("other names"),
         default=list,
         blank=True,
-        help_text=_("Old names, other spellings and languages, with commas between. Search and imports know them."),
+        help_text=_("Old names, other spellings and languages, one on each line. Search and imports know them."),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.INTERNATIONAL)
     website = models.URLField(_("website"), blank=True)
@@ -83,6 +92,11 @@ class Organization(models.Model):
 class PointOfContactQuerySet(models.QuerySet["PointOfContact"]):
     def active(self) -> "PointOfContactQuerySet":
         return self.filter(is_active=True)
+
+    def to_confirm(self) -> "PointOfContactQuerySet":
+        """Active contacts who have not said for a year, or ever, that they still answer."""
+        a_year_ago = timezone.localdate() - CONFIRMED_FOR
+        return self.active().exclude(confirmed_on__gte=a_year_ago)
 
     def demonstration(self) -> "PointOfContactQuerySet":
         return self.filter(is_demonstration=True)

@@ -30,16 +30,3 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class SearchWord(models.Model):
-    """A word of the catalogue, for spelling help."""
-
-    word = models.CharField(max_length=60, primary_key=True)
-    documents = models.PositiveIntegerField()
-
-    class Meta:
-        indexes = [GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="search_word_trigrams")]
-
-    def __str__(self) -> str:
-        return self.word

@@ -28,7 +28,7 @@ class Term(models.Model):
         verbose_name=_("other words for it"),
         default=list,
         blank=True,
-        help_text=_("With commas between. Whoever searches for one of them finds the entries of this term."),
+        help_text=_("One on each line. Whoever searches for one of them finds the entries of this term."),
     )
     countries = CountryCodesField(verbose_name=_("countries"), help_text=_("Only for a region: the countries in it."))
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first in lists."))
@@ -42,7 +42,11 @@ class Term(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["facet", "slug"], name="term_once_per_facet"),
             models.CheckConstraint(
-                condition=models.Q(facet="region") | models.Q(countries=[]), name="only_regions_have_countries"
+                condition=models.Q(facet="region") | models.Q(countries=[]),
+                name="only_regions_have_countries",
+                violation_error_message=_(
+                    "Only a region has countries. Empty the list of countries, or choose the facet “Region”."
+                ),
             ),
         ]
 

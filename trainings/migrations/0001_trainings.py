@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('languages', initiatives.models.fields.LanguageCodesField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='Only languages that the source states.', size=None, verbose_name='languages')),
                 ('story', models.TextField(blank=True, help_text='Shown in public. Markdown.', verbose_name='story')),
                 ('participants', models.PositiveIntegerField(blank=True, help_text='A number. Participants are never named.', null=True, verbose_name='number of participants')),
-                ('indicators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), blank=True, default=list, help_text='With commas between: “knowledge increase 42 %”, “58 % women”.', size=None, verbose_name='indicators')),
+                ('indicators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), blank=True, default=list, help_text='One on each line: “knowledge increase 42 %”, “58 % women”.', size=None, verbose_name='indicators')),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('published', 'Published'), ('archived', 'Archived')], default='draft', help_text='Only published trainings are seen outside the staff area.', max_length=10, verbose_name='publication')),
                 ('source_url', models.URLField(blank=True, max_length=500, verbose_name='source address')),
                 ('source_title', models.CharField(blank=True, help_text='Who published the story, and when.', max_length=300, verbose_name='source')),
@@ -53,10 +53,10 @@ class Migration(migrations.Migration):
             name='Session',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='Small numbers come first.', verbose_name='position')),
                 ('title', models.CharField(max_length=300, verbose_name='title')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
-                ('facilitators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, help_text='As the public source names them, with commas between.', size=None, verbose_name='facilitators')),
+                ('facilitators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, help_text='As the public source names them, one on each line.', size=None, verbose_name='facilitators')),
                 ('training', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='trainings.training')),
             ],
             options={
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             name='TrainingInitiative',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.CharField(choices=[('stated', 'Stated in the source'), ('inferred', 'Inferred from its text'), ('confirmed', 'Confirmed by staff')], default='confirmed', max_length=10, verbose_name='basis')),
+                ('basis', models.CharField(choices=[('stated', 'Stated in the source'), ('inferred', 'Inferred from its text'), ('confirmed', 'Confirmed by staff')], default='confirmed', help_text='How we know. Choose “confirmed by staff” once you have checked it.', max_length=10, verbose_name='basis')),
                 ('words', models.CharField(blank=True, max_length=500, verbose_name='words that show it')),
                 ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='training_links', to='initiatives.initiative', verbose_name='initiative')),
                 ('training', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='initiative_links', to='trainings.training')),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, help_text='For a body that is not among the organizations, such as a ministry.', max_length=300, verbose_name='name')),
                 ('role', models.CharField(choices=[('organizer', 'Organizer'), ('donor', 'Donor'), ('host', 'Host'), ('partner', 'Partner'), ('requesting_authority', 'Requesting authority'), ('scientific_institution', 'Scientific institution')], max_length=25, verbose_name='role')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(default=0, help_text='Small numbers come first.', verbose_name='position')),
                 ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='training_links', to='initiatives.organization', verbose_name='organization')),
                 ('training', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='organization_links', to='trainings.training')),
             ],
@@ -112,10 +112,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trainingorganization',
-            constraint=models.CheckConstraint(condition=models.Q(('organization__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='training_organization_has_a_name'),
+            constraint=models.CheckConstraint(condition=models.Q(('organization__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='training_organization_has_a_name', violation_error_message='Choose an organization, or write the name of the body.'),
         ),
         migrations.AddConstraint(
             model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='training_ends_after_start'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='training_ends_after_start', violation_error_message='The last day cannot come before the first. Correct one of the two dates.'),
         ),
     ]

@@ -1,0 +1,78 @@
+// Everything works without this file. It saves page loads on slow lines and clicks on wide screens.
+const root = document.documentElement;
+root.classList.remove("no-js");
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const say = (text) => {
+  const status = document.getElementById("gc-status");
+  if (status) status.textContent = text;
+};
+
+// The filters stand open beside the results; older browsers cannot do that by CSS alone.
+if (matchMedia("(min-width: 62em)").matches) all("details.gc-filter").forEach((panel) => (panel.open = true));
+
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && event.target.closest?.("details.gc-find[open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+
+all("details.gc-find").forEach((panel) =>
+  panel.addEventListener("toggle", () => panel.open && panel.querySelector("input").focus()),
+);
+
+// After a form came back with errors the reader starts at their list.
+document.querySelector(".gc-error-summary")?.focus();
+
+// Shortlist buttons: the same POST as without JavaScript, without loading the page again. The answer is a redirect,
+// which is not followed; anything else than a redirect or success makes the form be sent in the ordinary way.
+function showShortlist(code, listed) {
+  all(`form[data-shortlist="${CSS.escape(code)}"]`).forEach((form) => {
+    all("[data-when]", form).forEach((part) => (part.hidden = (part.dataset.when === "listed") !== listed));
+  });
+  const change = listed ? 1 : -1;
+  all("[data-shortlist-count]").forEach((place) => {
+    const count = Math.max(0, Number(place.dataset.shortlistCount) + change);
+    place.dataset.shortlistCount = count;
+    place.textContent = count;
+  });
+  all("[data-shortlist-bar]").forEach((bar) => {
+    bar.hidden = Number(bar.querySelector("[data-shortlist-count]").dataset.shortlistCount) === 0;
+  });
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (!form.dataset.shortlist || !button?.name || "reload" in form.dataset) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form));
+  body.set(button.name, button.value);
+  const adding = button.name === "add";
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
+    if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(answer.status);
+    button.disabled = false;
+    showShortlist(form.dataset.shortlist, adding);
+    form.querySelector(`button[name="${adding ? "remove" : "add"}"]`)?.focus();
+    say(adding ? form.dataset.added : form.dataset.removed);
+  } catch {
+    button.disabled = false;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: button.name, value: button.value });
+    form.append(field);
+    form.submit();
+  }
+});
+
+// <button data-copy="https://…" data-copied="Link copied">
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const words = button.querySelector("[data-words]") ?? button;
+  words.textContent = button.dataset.copied;
+  say(button.dataset.copied);
+});

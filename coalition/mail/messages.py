@@ -1,0 +1,64 @@
+"""How a row becomes a message: put together once, then sent byte by byte the same, however often it is tried."""
+
+from datetime import datetime
+from email import message_from_bytes
+from email.message import Message
+from email.utils import format_datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from coalition.mail.models import OutgoingEmail
+
+
+def build(email: OutgoingEmail, *, date: datetime) -> bytes:
+    """Plain text and HTML with the fewest headers that do. Auto-Submitted (RFC 3834) keeps holiday answers away."""
+    message = EmailMultiAlternatives(
+        subject=email.subject,
+        body=email.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[email.recipient],
+        reply_to=[email.reply_to],
+        headers={
+            "Date": format_datetime(date),
+            "Message-ID": email.message_id,
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    if email.html:
+        message.attach_alternative(email.html, "text/html")
+    return message.message().as_bytes(linesep="\r\n")
+
+
+class ExactMessage(Message):
+    """A parsed message that is written out as the bytes it was read from."""
+
+    exact: bytes
+
+    def as_bytes(self, *_args: object, **_kwargs: object) -> bytes:
+        return self.exact
+
+
+def parse(frozen: bytes) -> ExactMessage:
+    message = message_from_bytes(frozen, _class=ExactMessage)
+    message.exact = frozen
+    return message
+
+
+class FrozenMessage(EmailMultiAlternatives):
+    """A row as Django's backends take it. Whichever backend it is, it sends the frozen bytes."""
+
+    def __init__(self, email: OutgoingEmail) -> None:
+        super().__init__(
+            subject=email.subject,
+            body=email.text,
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[email.recipient],
+            reply_to=[email.reply_to],
+            alternatives=[(email.html, "text/html")] if email.html else None,
+        )
+        self.kind = email.kind
+        self.frozen = bytes(email.frozen)
+
+    def message(self) -> ExactMessage:
+        return parse(self.frozen)

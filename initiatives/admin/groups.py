@@ -1,0 +1,33 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import SubWorkingGroup, WorkingGroup
+
+
+@admin.register(SubWorkingGroup)
+class SubWorkingGroupAdmin(admin.ModelAdmin):
+    list_display = ["number", "title", "working_group", "entries"]
+    list_display_links = ["number", "title"]
+    list_filter = ["working_group"]
+    list_select_related = ["working_group"]
+    search_fields = ["number", "title"]
+    fields = ["number", "title", "working_group"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SubWorkingGroup]:
+        return super().get_queryset(request).annotate(entries=Count("initiatives"))
+
+    @admin.display(description=_("initiatives"), ordering="entries")
+    def entries(self, group: Any) -> int:
+        return group.entries
+
+
+@admin.register(WorkingGroup)
+class WorkingGroupAdmin(admin.ModelAdmin):
+    list_display = ["number", "title"]
+    list_display_links = ["number", "title"]
+    search_fields = ["title"]
+    fields = ["number", "title"]

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.admin.values import SEVERAL_VALUES
+from initiatives.models import Term
+
+
+@admin.register(Term)
+class TermAdmin(admin.ModelAdmin):
+    formfield_overrides = SEVERAL_VALUES
+    list_display = ["name", "facet", "slug", "other_words", "position", "entries"]
+    list_filter = ["facet"]
+    search_fields = ["name", "slug", "synonyms"]
+    search_help_text = _("Name, slug or another word for it")
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["facet", "name", "slug", "synonyms", "position", "countries"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
+        return super().get_queryset(request).annotate(entries=Count("initiatives"))
+
+    @admin.display(description=_("other words for it"))
+    def other_words(self, term: Term) -> str:
+        return ", ".join(term.synonyms)
+
+    @admin.display(description=_("initiatives"), ordering="entries")
+    def entries(self, term: Any) -> int:
+        return term.entries

@@ -1,0 +1,151 @@
+"""The read-only JSON API of the catalogue (design §6). Names do not change once published."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, viewsets
+
+from initiatives.filters import InitiativeFilter
+from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup, Term, WorkingGroup
+
+
+class HasPage(serializers.Serializer):
+    url = serializers.SerializerMethodField(help_text="Address of its page on this site")
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, row: Any) -> str:
+        return f"{settings.SITE_URL}{row.get_absolute_url()}"
+
+
+class OrganizationLinkSerializer(serializers.ModelSerializer):
+    slug = serializers.CharField(source="organization.slug")
+    acronym = serializers.CharField(source="organization.acronym")
+    name = serializers.CharField(source="organization.name")
+
+    class Meta:
+        model = InitiativeOrganization
+        fields = ["slug", "acronym", "name", "role", "basis"]
+
+
+def slugs_of(facet: Term.Facet, help_text: str) -> serializers.SerializerMethodField:
+    return serializers.SerializerMethodField(method_name=f"get_{facet.value}", help_text=help_text)
+
+
+class InitiativeSerializer(HasPage, serializers.ModelSerializer):
+    """The public fields of an initiative. Texts are Markdown in the language they were written in (English)."""
+
+    sub_working_group = serializers.CharField(source="sub_working_group.number", help_text="For example 1.1")
+    organizations = OrganizationLinkSerializer(source="organization_links", many=True)
+    support = slugs_of(Term.Facet.SUPPORT, "Kinds of support (slugs; the portal's own reading)")
+    audience = slugs_of(Term.Facet.AUDIENCE, "Whom it is for (slugs; the portal's own reading)")
+    topic = slugs_of(Term.Facet.TOPIC, "What it is about (slugs; the portal's own reading)")
+    region = slugs_of(Term.Facet.REGION, "Where it works (slugs; the portal's own reading)")
+    languages = serializers.ListField(
+        child=serializers.CharField(), help_text="Delivery languages stated in the source, ISO 639-1"
+    )
+    countries = serializers.ListField(child=serializers.CharField(), help_text="Countries taking part, ISO 3166-1 alpha-2")
+    superseded_by = serializers.SerializerMethodField(help_text="Code of the entry that replaces this one, or null")
+
+    class Meta:
+        model = Initiative
+        fields = [
+            "code",
+            "title",
+            "url",
+            "sub_working_group",
+            "summary",
+            *Initiative.SECTIONS,
+            "organizations",
+            "stage",
+            "scope",
+            "support",
+            "audience",
+            "topic",
+            "region",
+            "languages",
+            "countries",
+            "superseded_by",
+            "source_url",
+            "updated_at",
+        ]
+
+    def get_support(self, initiative: Initiative) -> list[str]:
+        return [term.slug for term in initiative.terms_of(Term.Facet.SUPPORT)]
+
+    def get_audience(self, initiative: Initiative) -> list[str]:
+        return [term.slug for term in initiative.terms_of(Term.Facet.AUDIENCE)]
+
+    def get_topic(self, initiative: Initiative) -> list[str]:
+        return [term.slug for term in initiative.terms_of(Term.Facet.TOPIC)]
+
+    def get_region(self, initiative: Initiative) -> list[str]:
+        return [term.slug for term in initiative.terms_of(Term.Facet.REGION)]
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_superseded_by(self, initiative: Initiative) -> str | None:
+        other = initiative.superseded_by
+        return other.code if other and other.is_published else None
+
+
+class SubWorkingGroupSerializer(HasPage, serializers.ModelSerializer):
+    working_group = serializers.IntegerField(source="working_group.number")
+
+    class Meta:
+        model = SubWorkingGroup
+        fields = ["number", "title", "url", "working_group"]
+
+
+class WorkingGroupSerializer(serializers.ModelSerializer):
+    sub_working_groups: serializers.SlugRelatedField = serializers.SlugRelatedField("number", many=True, read_only=True)
+
+    class Meta:
+        model = WorkingGroup
+        fields = ["number", "title", "sub_working_groups"]
+
+
+class OrganizationSerializer(HasPage, serializers.ModelSerializer):
+    class Meta:
+        model = Organization
+        fields = ["slug", "acronym", "name", "url", "kind", "website", "is_participating"]
+
+
+class InitiativeViewSet(viewsets.ReadOnlyModelViewSet):
+    """Published initiatives. Repeated values of one filter mean OR, filters combine with AND."""
+
+    queryset = Initiative.objects.published().with_lists().order_by("code")
+    serializer_class = InitiativeSerializer
+    lookup_field = "code"
+    lookup_value_regex = "[0-9]{4}[A-Z]?"
+
+    @property
+    def filterset_class(self) -> type[InitiativeFilter] | None:
+        # Filters belong to the list; one entry is asked for by its code alone.
+        return InitiativeFilter if self.action == "list" else None
+
+
+class WorkingGroupViewSet(viewsets.ReadOnlyModelViewSet):
+    """The three working groups."""
+
+    queryset = WorkingGroup.objects.prefetch_related("sub_working_groups").order_by("number")
+    serializer_class = WorkingGroupSerializer
+    lookup_field = "number"
+    lookup_value_regex = "[0-9]+"
+
+
+class SubWorkingGroupViewSet(viewsets.ReadOnlyModelViewSet):
+    """The seven sub-working groups."""
+
+    queryset = SubWorkingGroup.objects.select_related("working_group").order_by("number")
+    serializer_class = SubWorkingGroupSerializer
+    lookup_field = "number"
+    lookup_value_regex = r"[0-9]\.[0-9]"
+
+
+class OrganizationViewSet(viewsets.ReadOnlyModelViewSet):
+    """Organizations that take part in the Coalition or are named in its initiatives."""
+
+    queryset: QuerySet[Organization] = Organization.objects.order_by("slug")
+    serializer_class = OrganizationSerializer
+    lookup_field = "slug"

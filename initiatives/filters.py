@@ -1,0 +1,109 @@
+"""The filters of the catalogue, the same for its page and the API (design §6)."""
+
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+from drf_spectacular.utils import extend_schema_field
+
+from initiatives import facets
+from initiatives.models import Initiative, InitiativeQuerySet
+from initiatives.search import SearchResult, search
+
+UNKNOWN = {"invalid_choice": _("We do not know “%(value)s”.")}
+ORDERINGS = [("relevance", _("Best match")), ("code", _("Code")), ("-updated_at", _("Newest change"))]
+
+
+@extend_schema_field({"type": "string"})
+class FacetFilter(django_filters.MultipleChoiceFilter):
+    """One facet; its choices come with the filter set, so that all of them cost three queries."""
+
+    def __init__(self, facet: facets.Facet, **kwargs: Any) -> None:
+        super().__init__(label=facet.label, choices=[], error_messages=UNKNOWN, **kwargs)
+        self.facet = facet
+
+    def filter(self, qs: InitiativeQuerySet, value: list[str]) -> InitiativeQuerySet:
+        return self.facet.narrow(qs, value) if value else qs
+
+
+class InitiativeFilter(django_filters.FilterSet):
+    """Narrows published initiatives. `qs` is ordered: by relevance if there is a search, else by code."""
+
+    search = django_filters.CharFilter(label=_("Search"), method="by_text", max_length=200)
+    country = extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "description": "ISO 3166-1 alpha-2"})(
+        django_filters.MultipleChoiceFilter(
+            label=_("Open to country"), choices=list(countries), method="by_country", error_messages=UNKNOWN
+        )
+    )
+    ordering = django_filters.ChoiceFilter(
+        label=_("Order"), choices=ORDERINGS, method="unchanged", empty_label=None, error_messages=UNKNOWN
+    )
+
+    class Meta:
+        model = Initiative
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = facets.choices()
+        for facet in facets.FACETS:
+            self.filters[facet.name].extra["choices"] = self.choices[facet.name]
+
+    def by_text(self, queryset: InitiativeQuerySet, name: str, value: str) -> InitiativeQuerySet:
+        return self.found.queryset
+
+    def by_country(self, queryset: InitiativeQuerySet, name: str, value: list[str]) -> InitiativeQuerySet:
+        return queryset.filter(pk__in=open_to_any(value).values("pk")) if value else queryset
+
+    def unchanged(self, queryset: InitiativeQuerySet, name: str, value: str) -> InitiativeQuerySet:
+        return queryset
+
+    @cached_property
+    def found(self) -> SearchResult:
+        """The search alone, before any facet."""
+        return search(self.form.cleaned_data.get("search", ""), self.queryset)
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """The values in force, by filter."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    def filter_queryset(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
+        return self.ordered(self.narrowed())
+
+    def narrowed(self, *, without: str = "") -> InitiativeQuerySet:
+        """Entries that pass the search and every filter but one."""
+        queryset = self.found.queryset
+        for name, value in self.chosen.items():
+            if name not in {without, "search"}:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def ordered(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
+        wanted = self.form.cleaned_data.get("ordering") or "relevance"
+        by_relevance = ["-rank", "code"] if self.found.parsed else ["code"]
+        return queryset.order_by(*{"relevance": by_relevance, "code": ["code"], "-updated_at": ["-updated_at", "code"]}[wanted])
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """For each facet the number of entries behind each value. One query."""
+        return facets.counts({facet.name: self.narrowed(without=facet.name) for facet in facets.FACETS})
+
+    def perhaps_open(self) -> InitiativeQuerySet:
+        """What passes the other filters but does not say where it runs: shown apart from what is open to the country."""
+        if not (wanted := self.form.cleaned_data.get("country")):
+            return Initiative.objects.none()
+        rest = self.narrowed(without="country").filter(scope=Initiative.Scope.NOT_STATED)
+        return rest.exclude(pk__in=open_to_any(wanted).values("pk")).order_by("code")
+
+
+for _facet in facets.FACETS:
+    InitiativeFilter.base_filters[_facet.name] = FacetFilter(_facet)
+
+
+def open_to_any(wanted: list[str]) -> InitiativeQuerySet:
+    found = Initiative.objects.none()
+    for country in wanted:
+        found = found | Initiative.objects.open_to(country)
+    return found

@@ -1,0 +1,70 @@
+"""Organizations under all the names that the sources give them."""
+
+import re
+from collections.abc import Iterable
+
+from django.utils.text import slugify
+
+from initiatives.imports.report import Report
+from initiatives.imports.source import Line, Problem, refuse_if
+from initiatives.imports.tables import read_organizations
+from initiatives.imports.texts import key
+from initiatives.models import Organization
+
+IN_BRACKETS = re.compile(r"(?P<name>.+?) \((?P<acronym>[^()]+)\)")
+
+
+def known_organizations() -> dict[str, Organization]:
+    """By slug: what the database has, and from organizations.csv what it does not have yet."""
+    saved = {organization.slug: organization for organization in Organization.objects.all()}
+    return {row.slug: row for row in read_organizations()} | saved
+
+
+def names_of(organization: Organization) -> list[str]:
+    return [name for name in [organization.name, organization.acronym, *organization.aliases] if name]
+
+
+class Finder:
+    """Finds organizations by name, acronym or another name that is known of them."""
+
+    def __init__(self, organizations: Iterable[Organization]) -> None:
+        self.by_name = {key(name): organization for organization in organizations for name in names_of(organization)}
+        names = sorted((name for organization in self.by_name.values() for name in names_of(organization)), key=len, reverse=True)
+        # Acronyms only as they are written: “WHO” is an organization, “who” is not.
+        patterns = (re.escape(name) if name.isupper() else f"(?i:{re.escape(name)})" for name in dict.fromkeys(names))
+        self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
+
+    def exactly(self, name: str) -> Organization | None:
+        """The organization with this name; “Indian Ocean Commission (IOC)” is found by either part."""
+        parts = IN_BRACKETS.fullmatch(name)
+        candidates = [name, *parts.group("name", "acronym")] if parts else [name]
+        return next((self.by_name[key(candidate)] for candidate in candidates if key(candidate) in self.by_name), None)
+
+    def first_in(self, text: str) -> re.Match[str] | None:
+        return self.pattern.search(text)
+
+    def is_cut_off(self, name: str) -> bool:
+        return any(known.startswith(key(name)) for known in self.by_name)
+
+
+def save_participating(lines: list[Line], finder: Finder, report: Report) -> None:
+    """Makes sure that the organizations of the page's list exist and are marked as taking part. Renames nothing."""
+    found = [(line, finder.exactly(line.text)) for line in lines]
+    sentence = "This looks like the beginning of a longer name. Save the whole page."
+    refuse_if([Problem(line.number, sentence) for line, known in found if not known and finder.is_cut_off(line.text)])
+    listed = [organization or _new(line, report) for line, organization in found]
+    for organization in listed:
+        if organization.pk is None or not organization.is_participating:
+            report.news.append(f"organization {organization.slug} takes part in the Coalition")
+            organization.is_participating = True
+            organization.save()
+    gone = Organization.objects.participating().exclude(pk__in=[organization.pk for organization in listed])
+    report.odd += [f"organization {organization.slug} is no longer on the page's list; it is kept" for organization in gone]
+
+
+def _new(line: Line, report: Report) -> Organization:
+    parts = IN_BRACKETS.fullmatch(line.text)
+    name, acronym = parts.group("name", "acronym") if parts else (line.text, "")
+    slug = slugify(acronym or name)[:50]
+    report.odd.append(f"line {line.number}: organization “{line.text}” is not known; created as {slug}, please complete it")
+    return Organization(slug=slug, name=name, acronym=acronym)

@@ -1,0 +1,2 @@
+app_name = "interest"
+urlpatterns: list = []

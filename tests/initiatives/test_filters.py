@@ -1,0 +1,116 @@
+import pytest
+from django.http import QueryDict
+
+from initiatives.catalogue import Catalogue
+from initiatives.models import Initiative
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalogue():
+    incb, who, unodc = (factories.organization(slug) for slug in ("incb", "who", "unodc"))
+    training, guidance = factories.term("support", "training"), factories.term("support", "guidance")
+    customs, police = factories.term("audience", "customs"), factories.term("audience", "law-enforcement")
+    asia = factories.term("region", "central-asia", countries=["KZ", "UZ"])
+    factories.initiative("1101", lead=incb, mentioned=who, terms=[training, customs], scope="global", stage="ongoing")
+    factories.initiative("1103", lead=unodc, partner=incb, terms=[training, guidance, police, asia], scope="regional")
+    factories.initiative("2101", terms=[guidance, customs], languages=["en", "fr"], scope="national", countries=["KE"])
+    factories.initiative("3101", lead=who, terms=[guidance], languages=["es"])
+    factories.initiative("3102", state="draft", lead=who, terms=[training, customs], scope="global")
+
+
+def found(query: str) -> list[str]:
+    return [initiative.code for initiative in Catalogue(QueryDict(query)).results]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["1101", "1103", "2101", "3101"]),
+        ("working_group=1", ["1101", "1103"]),
+        ("sub_working_group=2.1&sub_working_group=3.1", ["2101", "3101"]),
+        ("organization=incb", ["1101", "1103"]),
+        ("organization=who", ["3101"]),
+        ("support=training", ["1101", "1103"]),
+        ("support=training&support=guidance", ["1101", "1103", "2101", "3101"]),
+        ("support=guidance&audience=customs", ["2101"]),
+        ("language=fr&language=es", ["2101", "3101"]),
+        ("stage=ongoing", ["1101"]),
+        ("country=KZ", ["1101", "1103"]),
+        ("country=KE", ["1101", "2101"]),
+        ("country=KE&country=UZ", ["1101", "1103", "2101"]),
+        ("search=2101", ["2101"]),
+        ("search=title&support=training&ordering=code", ["1101", "1103"]),
+    ],
+)
+def test_filters_mean_or_within_and_and_across(catalogue, query, expected):
+    assert found(query) == expected
+
+
+def test_ordering_by_newest_change_puts_the_last_saved_first(catalogue):
+    Initiative.objects.get(code="2101").save()
+    assert found("ordering=-updated_at")[0] == "2101"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "support=training",
+        "search=title&audience=customs",
+        "country=KZ&region=central-asia",
+        "organization=incb&stage=ongoing",
+    ],
+)
+def test_counts_equal_the_results_of_choosing_them(catalogue, query):
+    page = Catalogue(QueryDict(query))
+    checked = 0
+    for panel in page.panels:
+        for value in panel.values:
+            chosen = page.query.copy()
+            chosen.setlist(panel.name, [value.value])
+            assert value.count == len(found(chosen.urlencode())), (panel.name, value.value)
+            checked += 1
+    assert checked
+
+
+def test_panels_keep_a_chosen_value_without_entries(catalogue):
+    page = Catalogue(QueryDict("audience=law-enforcement&stage=ongoing"))
+    audience = next(panel for panel in page.panels if panel.name == "audience")
+    assert [(value.value, value.count, value.is_chosen) for value in audience.values] == [
+        ("customs", 1, False),
+        ("law-enforcement", 0, True),
+    ]
+
+
+def test_unknown_values_are_named_and_the_rest_stays_in_force(catalogue):
+    page = Catalogue(QueryDict("support=training&support=nonsense&audience=customs&surprise=1"))
+    assert [initiative.code for initiative in page.results] == ["1101"]
+    assert page.problems == ["Kind of support: We do not know “nonsense”. It was left out."]
+
+
+@pytest.mark.parametrize(
+    "query", ["search=%00", "search=" + "x" * 300, "ordering=sideways", "country=XX", "page=minus", "language=klingon"]
+)
+def test_nonsense_never_fails(catalogue, query):
+    assert found(query) == ["1101", "1103", "2101", "3101"]
+
+
+def test_entries_that_do_not_say_where_they_run_are_shown_apart(catalogue):
+    page = Catalogue(QueryDict("country=KZ"))
+    assert [initiative.code for initiative in page.perhaps_open] == ["3101"]
+    assert Catalogue(QueryDict("")).perhaps_open == []
+
+
+def test_chips_lead_to_the_page_without_them(catalogue):
+    page = Catalogue(QueryDict("search=title&support=training&support=guidance&country=KZ"))
+    without = {chip.value: dict(QueryDict(chip.without.removeprefix("?")).lists()) for chip in page.chips}
+    everything = {"search": ["title"], "support": ["training", "guidance"], "country": ["KZ"]}
+    assert without == {
+        "title": {name: everything[name] for name in ("support", "country")},
+        "Training": everything | {"support": ["guidance"]},
+        "Guidance": everything | {"support": ["training"]},
+        "Kazakhstan": {name: everything[name] for name in ("search", "support")},
+    }

@@ -1,0 +1,179 @@
+import pytest
+
+from initiatives.models import Initiative, InitiativeOrganization, SearchDocument
+from initiatives.search import index, pieces, search
+from initiatives.search.parser import parse
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def codes(text: str) -> list[str]:
+    return [found.code for found in search(text, Initiative.objects.published()).by_relevance()]
+
+
+@pytest.fixture
+def catalogue():
+    incb = factories.organization("incb", name="International Narcotics Control Board", acronym="INCB", aliases=["OICS"])
+    factories.initiative(
+        "1107",
+        title="Sharing of information through PICS",
+        summary="A platform for precursor incidents and trafficking.",
+        lead=incb,
+        terms=[factories.term("audience", "customs", synonyms=["border officers"])],
+    )
+    factories.initiative("1113", title="Training of forensic laboratories", summary="Hands-on analysis of precursors.")
+    factories.initiative("3106", title="Prevention in schools", summary="Prévention for the early years.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1107", ["1107"]),
+        ("pics", ["1107"]),
+        ("international narcotics", ["1107"]),
+        ("OICS", ["1107"]),
+        ("customs", ["1107"]),
+        ("border officers", ["1107"]),
+        ("forensic laboratory", ["1113"]),
+        ("foren", ["1113"]),
+        ("prevention early", ["3106"]),
+        ("prévention", ["3106"]),
+        ('"forensic laboratories"', ["1113"]),
+        ('"laboratories forensic"', []),
+        ("precursor schools", []),
+    ],
+)
+def test_search_finds_code_title_organization_terms_and_text(catalogue, text, expected):
+    assert codes(text) == expected
+
+
+def test_search_puts_title_before_text(catalogue):
+    factories.initiative("1115", title="Disposal of precursors", summary="Safe handling.")
+    assert codes("precursors")[0] == "1115"
+
+
+def test_search_puts_the_code_itself_first(catalogue):
+    factories.initiative("2101", title="1107 and 1107", summary="Much about 1107, 1107 and 1107.")
+    assert codes("1107") == ["1107", "2101"]
+
+
+def test_search_finds_the_number_without_its_letter():
+    factories.initiative("2206A")
+    assert codes("2206") == codes("2206a") == ["2206A"]
+
+
+def test_search_without_words_finds_everything(catalogue):
+    assert codes("  ?!") == ["1107", "1113", "3106"]
+
+
+def test_search_never_finds_a_draft(catalogue):
+    Initiative.objects.filter(code="1107").update(state=Initiative.State.DRAFT)
+    assert codes("pics") == []
+
+
+HOSTILE = [
+    '"',
+    "'",
+    "\\",
+    "\x00",
+    "a\x00b",
+    " ",
+    "()",
+    "&",
+    "|",
+    "!",
+    "<->",
+    ":*",
+    "a:*",
+    "'a",
+    "a'b",
+    "%",
+    "_",
+    "*",
+    "\ud800",
+    "é" * 5000,
+]
+HOSTILE += [
+    '"a',
+    'a"',
+    '""',
+    '" "',
+    "a & | b",
+    "foo:bar",
+    "--",
+    ";drop",
+    "𝔸𝔹",
+    "١١٠٧",
+    "前体",
+    "a" * 100_000,
+    "the",
+    '"the"',
+    "x " * 500,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_search_is_safe_on_any_input(catalogue, text):
+    assert isinstance(codes(text), list)
+
+
+def test_parse_keeps_words_and_phrases_only():
+    parsed = parse('customs "forensic labs" & (trai')
+    assert parsed.phrases == (("customs",), ("forensic", "labs"), ("trai",))
+    assert parsed.last_is_prefix
+
+
+@pytest.mark.parametrize("text", ["labs to", '"forensic labs"'])
+def test_parse_takes_no_short_word_and_no_phrase_for_a_beginning(text):
+    assert not parse(text).last_is_prefix
+
+
+def test_snippets_mark_the_words_found(catalogue, django_assert_num_queries):
+    found = search("precursor", Initiative.objects.published())
+    initiatives = list(found.by_relevance())
+    with django_assert_num_queries(1):
+        snippets = found.snippets(initiatives)
+    marked = {initiative.code: [text for text, hit in snippets[initiative.pk] if hit] for initiative in initiatives}
+    assert marked == {"1107": ["precursor"], "1113": ["precursors"]}
+
+
+def test_pieces_split_at_the_marks():
+    assert pieces("a \x02hit\x03 b \x02c\x03") == [("a ", False), ("hit", True), (" b ", False), ("c", True)]
+    assert pieces("broken \x02mark") == [("broken ", False), ("mark", False)]
+
+
+def test_index_follows_every_change(catalogue):
+    found = Initiative.objects.get(code="1107")
+    found.summary = "Now about aviation."
+    found.save()
+    assert codes("aviation") == ["1107"]
+
+    found.terms.add(factories.term("topic", "disposal"))
+    assert codes("disposal") == ["1107"]
+    found.terms.clear()
+    assert codes("disposal") == []
+
+    link = InitiativeOrganization.objects.create(initiative=found, organization=factories.organization("wco"), role="partner")
+    assert codes("wco") == ["1107"]
+    link.organization.aliases = ["OMD"]
+    link.organization.save()
+    assert codes("omd") == ["1107"]
+    link.delete()
+    assert codes("wco") == []
+
+
+def test_index_follows_a_term_from_its_other_side(catalogue):
+    term = factories.term("topic", "disposal")
+    term.initiatives.add(Initiative.objects.get(code="1113"))
+    term.synonyms = ["incineration"]
+    term.save()
+    assert codes("incineration") == ["1113"]
+
+
+def test_rebuild_costs_the_same_queries_for_one_and_three(catalogue, django_assert_num_queries):
+    # The initiatives, their organizations, their terms; one statement that writes; a transaction around it.
+    for entries in (Initiative.objects.filter(code="1107"), Initiative.objects.all()):
+        with django_assert_num_queries(4):
+            index.rebuild(entries)
+    assert SearchDocument.objects.count() == 3

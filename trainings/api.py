@@ -1,0 +1,91 @@
+"""Trainings in the read-only JSON API. Participants are a number, contacts do not occur."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, viewsets
+
+from initiatives.api import HasPage
+from trainings.models import Session, Training, TrainingInitiative, TrainingOrganization
+
+
+class TrainingOrganizationSerializer(serializers.ModelSerializer):
+    slug = serializers.SerializerMethodField(help_text="Slug of the organization; null for a body that has no page here")
+    name = serializers.CharField(source="__str__")
+
+    class Meta:
+        model = TrainingOrganization
+        fields = ["slug", "name", "role"]
+
+    def get_slug(self, link: TrainingOrganization) -> str | None:
+        return link.organization.slug if link.organization else None
+
+
+class TrainingInitiativeSerializer(serializers.ModelSerializer):
+    code = serializers.CharField(source="initiative.code")
+
+    class Meta:
+        model = TrainingInitiative
+        fields = ["code", "basis"]
+
+
+class SessionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Session
+        fields = ["title", "description", "facilitators"]
+
+
+class TrainingSerializer(HasPage, serializers.ModelSerializer):
+    """The public fields of a training. With `date_precision` "month" only year and month of the dates are known."""
+
+    country = serializers.SerializerMethodField(help_text="ISO 3166-1 alpha-2, or empty")
+    languages = serializers.ListField(child=serializers.CharField(), help_text="ISO 639-1")
+    topics: serializers.SlugRelatedField = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    audience: serializers.SlugRelatedField = serializers.SlugRelatedField("slug", many=True, read_only=True)
+    indicators = serializers.ListField(child=serializers.CharField())
+    organizations = TrainingOrganizationSerializer(source="organization_links", many=True)
+    sessions = SessionSerializer(many=True)
+    initiatives = TrainingInitiativeSerializer(source="initiative_links", many=True)
+    follow_up_of = serializers.SerializerMethodField(help_text="Slugs of earlier trainings that this one continues")
+
+    class Meta:
+        model = Training
+        fields = [
+            "slug",
+            "title",
+            "url",
+            "kind",
+            "mode",
+            "starts_on",
+            "ends_on",
+            "date_precision",
+            "city",
+            "country",
+            "languages",
+            "story",
+            "topics",
+            "audience",
+            "participants",
+            "indicators",
+            "organizations",
+            "sessions",
+            "initiatives",
+            "follow_up_of",
+            "source_title",
+            "source_url",
+            "source_date",
+            "updated_at",
+        ]
+
+    def get_country(self, training: Training) -> str:
+        return str(training.country)
+
+    @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
+    def get_follow_up_of(self, training: Training) -> list[str]:
+        return [earlier.slug for earlier in training.follow_up_of.all() if earlier.state == Training.State.PUBLISHED]
+
+
+class TrainingViewSet(viewsets.ReadOnlyModelViewSet):
+    """Published trainings, newest first, those without a date last."""
+
+    queryset = Training.objects.published().newest_first().with_lists().prefetch_related("sessions", "follow_up_of")
+    serializer_class = TrainingSerializer
+    lookup_field = "slug"

@@ -1,0 +1,35 @@
+"""Public pages of the trainings and their calendar."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from trainings.models import Training
+
+
+@require_safe
+def trainings(request: HttpRequest) -> HttpResponse:
+    """Upcoming trainings first (the next one on top), then those held, newest first, then those without a date."""
+    everything = list(Training.objects.published().newest_first().with_lists())
+    upcoming = [training for training in everything if training.is_upcoming]
+    context = {
+        "upcoming": upcoming[::-1],
+        "held": [training for training in everything if training not in upcoming],
+    }
+    return render(request, "trainings/trainings.html", context)
+
+
+@require_safe
+def training(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Training.objects.published().with_lists().prefetch_related("sessions"), slug=slug)
+    return render_training(request, found)
+
+
+def render_training(request: HttpRequest, found: Training, **context: object) -> HttpResponse:
+    """The page of a training, also as the preview that staff see before it is published."""
+    context |= {
+        "training": found,
+        "before": found.follow_up_of.published(),
+        "after": found.followed_up_by.published(),
+    }
+    return render(request, "trainings/training.html", context)
