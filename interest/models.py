@@ -2,9 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative, PointOfContact
 
@@ -29,7 +31,7 @@ class ExpressionOfInterest(models.Model):
     message = models.TextField(_("message"), blank=True, max_length=4000)
     language = models.CharField(_("language"), max_length=10, default="en", help_text=_("In which mails are written to them."))
     idempotency_key = models.UUIDField(unique=True, editable=False)
-    created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
+    created_at = models.DateTimeField(_("submitted"), db_default=Now(), editable=False)
     verified_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     link_version = models.PositiveIntegerField(
@@ -55,10 +57,23 @@ class ExpressionOfInterest(models.Model):
     def is_verified(self) -> bool:
         return self.verified_at is not None
 
+    @property
+    def address_key(self) -> str:
+        return addresses.normalize(self.email)
+
+    def mails(self) -> models.QuerySet[OutgoingEmail]:
+        """Every mail that was written because of this expression."""
+        of_this = Q(key__endswith=f":{self.reference}") | Q(key__contains=f":{self.reference}:")
+        return OutgoingEmail.objects.filter(of_this).order_by("pk")
+
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def live(self) -> "ReferralQuerySet":
         return self.filter(is_live=True)
+
+    def with_recipients(self) -> "ReferralQuerySet":
+        """Fetches in one query all that receipts, the status page and staff show of a referral."""
+        return self.select_related("initiative", "contact__organization", "email", "already_live__expression")
 
 
 class Referral(models.Model):
@@ -71,6 +86,16 @@ class Referral(models.Model):
         NOT_SUITABLE = "not_suitable", _("Not suitable")
         WRONG_PERSON = "wrong_person", _("Being passed to the right person")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class Delivery(models.TextChoices):
+        """What became of the mail that asks about this initiative. Computed, never stored."""
+
+        UNCONFIRMED = "unconfirmed", _("Waits for the confirmation of the address")
+        ALREADY_LIVE = "already_live", _("Already registered")
+        NOT_OFFERED = "not_offered", _("No longer in the catalogue")
+        ON_ITS_WAY = "on_its_way", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Could not be delivered")
 
     expression = models.ForeignKey(
         ExpressionOfInterest, models.CASCADE, related_name="referrals", verbose_name=_("expression of interest")
@@ -120,3 +145,23 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return f"{self.expression} · {self.initiative.code}"
+
+    @property
+    def delivery(self) -> "Referral.Delivery":
+        """Uses what `with_recipients` fetched, and the expression."""
+        if not self.expression.is_verified:
+            return self.Delivery.UNCONFIRMED
+        if self.email is None:
+            return self.Delivery.ALREADY_LIVE if self.already_live else self.Delivery.NOT_OFFERED
+        if self.email.state == OutgoingEmail.State.SENT:
+            return self.Delivery.SENT
+        return self.Delivery.FAILED if self.email.has_failed else self.Delivery.ON_ITS_WAY
+
+    @property
+    def asked(self) -> str:
+        """Which office was asked, in public words: organization and section, never a person."""
+        if self.contact is None:
+            return str(_("the Coalition’s own mailbox"))
+        organization = self.contact.organization
+        office = f"{organization.name} ({organization.acronym})" if organization.acronym else organization.name
+        return f"{office}, {self.contact.section}" if self.contact.section else office

@@ -44,7 +44,7 @@ class SessionInline(admin.StackedInline):
 @admin.register(Training)
 class TrainingAdmin(EntryAdmin):
     to_do = {"in_review": _("Trainings in review")}
-    list_display = ["title", "kind", "starts_on", "city", "country", "organizers", "state", "updated_at"]
+    list_display = ["title", "kind", "starts_on", "city", "country", "organizers", "state"]
     list_filter = [ToDoFilter, "state", "kind", "mode", ("organizations", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["title", "city", "organizations__name", "organizations__acronym", "organization_links__name"]
     search_help_text = _("Words of the title, a city, or an organization")
@@ -72,7 +72,8 @@ class TrainingAdmin(EntryAdmin):
 
     @admin.display(description=_("organizers"))
     def organizers(self, training: Training) -> str:
-        return ", ".join(str(link) for link in training.organizations_as(TrainingOrganization.Role.ORGANIZER))
+        links = training.organizations_as(TrainingOrganization.Role.ORGANIZER)
+        return ", ".join(link.name or str(link.organization) for link in links)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in {"topics", "audience"}:

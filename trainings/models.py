@@ -179,6 +179,8 @@ class TrainingOrganization(models.Model):
     role = models.CharField(_("role"), max_length=25, choices=Role)
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first."))
 
+    objects = NaturalKeyManager("training__slug", "position")
+
     class Meta:
         ordering = ["training", "position", "pk"]
         verbose_name = _("organization of a training")
@@ -194,6 +196,11 @@ class TrainingOrganization(models.Model):
     def __str__(self) -> str:
         return self.name or (self.organization.name if self.organization else "")
 
+    def natural_key(self) -> tuple[str, int]:
+        return (self.training.slug, self.position)
+
+    natural_key.dependencies = ["trainings.training"]  # type: ignore[attr-defined]
+
 
 class TrainingInitiative(models.Model):
     training = models.ForeignKey(Training, models.CASCADE, related_name="initiative_links")
@@ -207,6 +214,8 @@ class TrainingInitiative(models.Model):
     )
     words = models.CharField(_("words that show it"), max_length=500, blank=True)
 
+    objects = NaturalKeyManager("training__slug", "initiative__code")
+
     class Meta:
         ordering = ["initiative__code"]
         verbose_name = _("initiative of a training")
@@ -215,6 +224,11 @@ class TrainingInitiative(models.Model):
 
     def __str__(self) -> str:
         return str(self.initiative)
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.training.slug, self.initiative.code)
+
+    natural_key.dependencies = ["trainings.training", "initiatives.initiative"]  # type: ignore[attr-defined]
 
 
 class Session(models.Model):
@@ -232,6 +246,8 @@ class Session(models.Model):
         help_text=_("As the public source names them, one on each line."),
     )
 
+    objects = NaturalKeyManager("training__slug", "position")
+
     class Meta:
         ordering = ["training", "position", "pk"]
         verbose_name = _("session")
@@ -239,3 +255,8 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def natural_key(self) -> tuple[str, int]:
+        return (self.training.slug, self.position)
+
+    natural_key.dependencies = ["trainings.training"]  # type: ignore[attr-defined]

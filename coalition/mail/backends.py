@@ -1,6 +1,5 @@
 """Where mail goes in a demonstration."""
 
-import os
 import re
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
@@ -26,7 +25,7 @@ class FolderBackend(BaseEmailBackend):
             target = self.folder / file_name(email, date=message["Date"], message_id=message["Message-ID"])
             unfinished = target.with_suffix(".part")
             unfinished.write_bytes(message.as_bytes())
-            os.replace(unfinished, target)
+            unfinished.replace(target)
         return len(email_messages)
 
 

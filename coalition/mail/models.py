@@ -85,3 +85,9 @@ class OutgoingEmail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"
+
+    @property
+    def has_failed(self) -> bool:
+        """Nobody will send it any more unless staff do something."""
+        state = self.State
+        return self.state in {state.PERMANENT_FAILURE, state.TEMPORARY_FAILURE, state.PARKED, state.CANCELLED}

@@ -32,14 +32,15 @@ LATER = timedelta(hours=1)
 PATIENCE = timedelta(hours=72)
 # Answers about us or about the server, not about the mail: closing down, TLS or a password wanted, password refused.
 CHANNEL_CODES = {421, 454, 530, 534, 535}
+REFUSED_FOR_GOOD = 500  # and above: RFC 5321 §4.2.1
 
 
-class ChannelDown(Exception):
+class ChannelError(Exception):
     """The mail server cannot be used at all. No mail is to blame, so no attempt is counted."""
 
 
 def send_due() -> int:
-    """One round: sends what is due, one mail after the other. Returns how many the server took. Raises ChannelDown."""
+    """One round: sends what is due, one mail after the other. Returns how many the server took. Raises ChannelError."""
     park_killers()
     sent = 0
     end = time.monotonic() + ROUND_SECONDS
@@ -65,7 +66,7 @@ def open_channel(connection: BaseEmailBackend) -> None:
     try:
         connection.open()
     except OSError as error:  # smtplib's errors, TLS and time-outs are kinds of OSError
-        raise ChannelDown(describe(error)[1]) from error
+        raise ChannelError(describe(error)[1]) from error
 
 
 def claim() -> OutgoingEmail | None:
@@ -97,9 +98,9 @@ def deliver(email: OutgoingEmail, connection: BaseEmailBackend) -> bool:
 
 
 def freeze(email: OutgoingEmail) -> None:
-    """At the first claim the bytes are fixed for good: date, headers and text."""
+    """At the first claim the bytes are fixed for good, whatever settings or code become later."""
     if email.frozen is None:
-        email.frozen = build(email, date=email.now)
+        email.frozen = build(email)
         held_by_us(email).update(frozen=email.frozen)
 
 
@@ -117,6 +118,7 @@ def record(email: OutgoingEmail, **values: Any) -> bool:
 
 def describe(error: OSError) -> tuple[int | None, str]:
     """The server's code, if it said one, and its words."""
+    text: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
@@ -128,13 +130,13 @@ def describe(error: OSError) -> tuple[int | None, str]:
 
 
 def record_failure(email: OutgoingEmail, error: OSError) -> None:
-    """Decides by what the server answered, not by the class of the error. Raises ChannelDown after giving the row back."""
+    """Decides by what the server answered, not by the class of the error. Raises ChannelError after giving the row back."""
     code, text = describe(error)
     if code in CHANNEL_CODES:
         give_back(email)
-        raise ChannelDown(f"{code} {text}") from error
+        raise ChannelError(f"{code} {text}") from error
     about_this_mail = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
-    if code is not None and code >= 500 and about_this_mail:
+    if code is not None and code >= REFUSED_FOR_GOOD and about_this_mail:
         record(email, state=State.PERMANENT_FAILURE, last_code=code, last_text=text)
     else:
         try_later(email, last_code=code, last_text=text)
@@ -150,9 +152,7 @@ def try_later(email: OutgoingEmail, **answer: Any) -> None:
     delay = DELAYS[email.attempts - 1] if email.attempts <= len(DELAYS) else LATER
     record(
         email,
-        state=Case(
-            When(failing_since__lt=Now() - PATIENCE, then=Value(State.TEMPORARY_FAILURE)), default=Value(State.RETRY)
-        ),
+        state=Case(When(failing_since__lt=Now() - PATIENCE, then=Value(State.TEMPORARY_FAILURE)), default=Value(State.RETRY)),
         failing_since=Coalesce(F("failing_since"), Now()),
         next_attempt_at=Now() + delay,
         **answer,

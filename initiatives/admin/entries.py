@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -78,6 +79,10 @@ class EntryAdmin(admin.ModelAdmin):
     formfield_overrides = SEVERAL_VALUES
     actions = ["publish", "unpublish", "archive"]
     save_on_top = True
+
+    @admin.display(description=gettext_lazy("updated"), ordering="updated_at")
+    def updated(self, entry: Any) -> str:
+        return date_format(entry.updated_at, "j M Y")
 
     def page(self, request: HttpRequest, entry: Any, **context: Any) -> HttpResponse:
         """The public page of an entry."""

@@ -40,14 +40,14 @@ class InitiativeForm(EntryForm):
     terms = TermsField(
         Term.objects.all(),
         required=False,
-        label=_("vocabulary terms"),
+        label=_("Vocabulary terms"),
         help_text=_("The site says that this is the portal's own reading of the text."),
     )
     curated_fields = forms.MultipleChoiceField(
         choices=lambda: [(name, label(name)) for name in CURATED],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label=_("fields that staff have edited"),
+        label=_("Fields that staff have edited"),
         help_text=_(
             "A new import of the source leaves these alone and reports the difference. What you change here is ticked when you"
             " save; untick a field to hand it back to the import."
@@ -82,7 +82,7 @@ class InitiativeAdmin(EntryAdmin):
         "in_review": _("Initiatives in review"),
         "without_lead": _("Initiatives without a lead organization"),
     }
-    list_display = ["code", "title", "group", "leads", "stage", "state", "updated_at"]
+    list_display = ["code", "title", "group", "leads", "stage", "state", "updated"]
     list_display_links = ["code", "title"]
     list_filter = [
         ToDoFilter,
@@ -121,7 +121,7 @@ class InitiativeAdmin(EntryAdmin):
     def group(self, initiative: Initiative) -> str:
         return initiative.sub_working_group.number
 
-    @admin.display(description=_("lead organizations"))
+    @admin.display(description=_("led by"))
     def leads(self, initiative: Initiative) -> str:
         return ", ".join(str(organization) for organization in initiative.organizations_as(InitiativeOrganization.Role.LEAD))
 

@@ -72,7 +72,7 @@ class OrganizationAdmin(admin.ModelAdmin):
 @admin.register(PointOfContact)
 class PointOfContactAdmin(admin.ModelAdmin):
     to_do = {"to_confirm": gettext_lazy("Contacts who have not confirmed for a year")}
-    list_display = ["name", "organization", "section", "email", "is_active", "confirmed_on", "is_demonstration"]
+    list_display = ["name", "organization", "section", "email", "is_active", "confirmed_on", "fictional"]
     list_filter = [ToDoFilter, "is_active", "is_demonstration", ("organization", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name", "email", "section", "organization__name", "organization__acronym"]
     search_help_text = gettext_lazy("Name, e-mail, section or organization")
@@ -87,6 +87,10 @@ class PointOfContactAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointOfContact]:
         # Here and not in `list_select_related`, because the autocompletes name the organization too.
         return super().get_queryset(request).select_related("organization")
+
+    @admin.display(description=gettext_lazy("mark"), ordering="is_demonstration")
+    def fictional(self, contact: PointOfContact) -> str:
+        return _("demo") if contact.is_demonstration else ""
 
     @admin.action(description=gettext_lazy("Confirmed today: still the right person"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[PointOfContact]) -> None:

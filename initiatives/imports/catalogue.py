@@ -17,7 +17,8 @@ from initiatives.models import Initiative, SubWorkingGroup, WorkingGroup
 WORKING_GROUPS = {
     1: "Preventing the illicit manufacture and trafficking of synthetic drugs",
     2: "Detecting emerging drug threats and use patterns",
-    3: "Promoting public health interventions and services to prevent and reduce drug use, overdose, and other health related problems",
+    3: "Promoting public health interventions and services to prevent and reduce drug use, overdose, "
+    "and other health related problems",
 }
 
 
@@ -32,8 +33,7 @@ def import_catalogue(*, page: CataloguePage, source_url: str = "", source_date: 
     groups = {group.number: _save_group(group, report) for group in page.groups}
     save_participating(page.organizations, finder, report)
     existing = Initiative.objects.select_for_update().in_bulk(field_name="code")
-    source = {"source_url": source_url} if source_url else {}
-    source |= {"source_date": source_date} if source_date else {}
+    source = {name: value for name, value in [("source_url", source_url), ("source_date", source_date)] if value}
     for entry in page.entries:
         _save_entry(entry, groups[entry.group], existing.get(entry.code), source, report)
     codes = {entry.code for entry in page.entries}

@@ -27,8 +27,8 @@ ENTRY_TITLE = re.compile(r"(?P<code>\d{4}[A-Z]?): ?(?P<title>.*)")
 LIKE_ENTRY_TITLE = re.compile(r"\d+[A-Za-z]?\s?:")
 DASH = re.compile(r"\s?[-–—]$")
 
-LONGEST_TITLE = Initiative._meta.get_field("title").max_length or 0
-LONGEST_GROUP_TITLE = SubWorkingGroup._meta.get_field("title").max_length or 0
+LONGEST_TITLE = Initiative._meta.get_field("title").max_length or 0  # noqa: SLF001
+LONGEST_GROUP_TITLE = SubWorkingGroup._meta.get_field("title").max_length or 0  # noqa: SLF001
 
 
 @dataclass

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from initiatives.imports.catalogue_page import GROUPS, CataloguePage, Entry
+from initiatives.imports.contact_block import ADDRESS
 from initiatives.imports.organizations import Finder
 from initiatives.imports.texts import key, shorten
 
@@ -45,6 +46,8 @@ def _oddities_of(entry: Entry, finder: Finder) -> Iterator[tuple[int, str]]:
     for line in entry.paragraphs:
         if DANGLING.search(line.text):
             yield line.number, f"points to something that is not there: “{shorten(line.text, 80)}”"
+        if ADDRESS.search(line.text):
+            yield line.number, "has an e-mail address in its public text"
         if NUMBER_WITHOUT_COLON.match(line.text):
             yield (
                 line.number,

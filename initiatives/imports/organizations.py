@@ -53,11 +53,12 @@ def save_participating(lines: list[Line], finder: Finder, report: Report) -> Non
     sentence = "This looks like the beginning of a longer name. Save the whole page."
     refuse_if([Problem(line.number, sentence) for line, known in found if not known and finder.is_cut_off(line.text)])
     listed = [organization or _new(line, report) for line, organization in found]
-    for organization in listed:
-        if organization.pk is None or not organization.is_participating:
-            report.news.append(f"organization {organization.slug} takes part in the Coalition")
-            organization.is_participating = True
-            organization.save()
+    joining = [organization for organization in listed if organization.pk is None or not organization.is_participating]
+    for organization in joining:
+        organization.is_participating = True
+        organization.save()
+    if joining:
+        report.news.append(f"organizations that take part: + {', '.join(organization.slug for organization in joining)}")
     gone = Organization.objects.participating().exclude(pk__in=[organization.pk for organization in listed])
     report.odd += [f"organization {organization.slug} is no longer on the page's list; it is kept" for organization in gone]
 

@@ -1,4 +1,4 @@
-"""The tables that editors keep as CSV in `fixtures/`: organizations and vocabulary. Several values in a cell have semicolons between."""
+"""The tables that editors keep as CSV in `fixtures/`: organizations and vocabulary. Several values in a cell: with semicolons."""
 
 import csv
 import io
@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 
 from initiatives.imports.report import Report
 from initiatives.imports.source import Problem, RefusedError, read_text, refuse_if
@@ -17,8 +16,9 @@ from initiatives.models import Organization, Term
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 ORGANIZATIONS = FIXTURES / "organizations.csv"
 VOCABULARY = FIXTURES / "vocabulary.csv"
+CLASSIFICATION = FIXTURES / "classification.csv"
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row", Organization, Term)
 
 
 def read_table(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -45,8 +45,8 @@ def read_organizations(path: Path = ORGANIZATIONS) -> list[Organization]:
     columns = ["slug", "name", "acronym", "aliases", "kind", "website", "participating"]
     rows = []
     for line, cells in read_table(path, columns):
-        cells["is_participating"] = cells.pop("participating") == "yes"
-        rows.append((line, Organization(**cells | {"aliases": _list(cells["aliases"])})))
+        values = {"aliases": _list(cells["aliases"]), "is_participating": cells.pop("participating") == "yes"}
+        rows.append((line, Organization(**cells | values)))
     return _checked(path, rows)
 
 
@@ -82,8 +82,7 @@ def _checked(path: Path, rows: list[tuple[int, Row]]) -> list[Row]:
 
 def save_missing(rows: list[Row], fields: list[str], report: Report) -> None:
     """Creates the rows that the database does not have. Those it has belong to staff: a difference is only reported."""
-    model = type(rows[0])
-    existing = {row.natural_key(): row for row in model._default_manager.all()}
+    existing = {row.natural_key(): row for row in type(rows[0]).objects.all()}
     for row in rows:
         name = "/".join(row.natural_key())
         if found := existing.get(row.natural_key()):

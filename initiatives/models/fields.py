@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -30,7 +31,7 @@ class CodesField(ArrayField):
         super().__init__(**defaults | kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
-        defaults = {"required": not self.blank, "label": self.verbose_name, "help_text": self.help_text}
+        defaults = {"required": not self.blank, "label": capfirst(self.verbose_name), "help_text": self.help_text}
         return forms.MultipleChoiceField(choices=list(self.names), **defaults | kwargs)
 
 

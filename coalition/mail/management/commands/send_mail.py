@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def send(self) -> None:
         try:
             sent = queue.send_due()
-        except queue.ChannelDown as error:
+        except queue.ChannelError as error:
             raise CommandError(f"No mail can be sent now, the queue waits: {error}") from error
         if sent:
             self.stdout.write(f"sent {sent}")

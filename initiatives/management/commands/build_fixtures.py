@@ -1,0 +1,25 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from initiatives.imports.build import CATALOGUE, NotEmptyError, build_catalogue
+from initiatives.imports.source import RefusedError
+
+
+class Command(BaseCommand):
+    help = "Writes fixtures/catalogue.json from the sources and the editors' tables. Needs an empty database and leaves it empty."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--output", type=Path, default=CATALOGUE, help=f"default {CATALOGUE}")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            text = build_catalogue()
+        except NotEmptyError as error:
+            message = "This database has a catalogue. Give a new, migrated one in DATABASE_URL, or use `make fixtures`."
+            raise CommandError(message) from error
+        except RefusedError as error:
+            raise CommandError(f"A source or a table of the editors has mistakes; its import command names the file.\n{error}") from error
+        options["output"].write_text(text, encoding="utf-8")
+        self.stdout.write(f"wrote {options['output']}")
