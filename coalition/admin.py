@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +34,7 @@ class CoalitionAdminSite(admin.AdminSite):
         warn = self.has_permission(request) and PointOfContact.objects.demonstration().exists()
         return super().each_context(request) | {"demonstration_contacts": warn}
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"to_do": list(self.to_do(request))} | (extra_context or {}))
 
     def to_do(self, request: HttpRequest) -> Iterator[ToDo]:

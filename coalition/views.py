@@ -3,18 +3,24 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django_countries import countries
 
-from initiatives.models import Initiative, Organization, SubWorkingGroup
+from initiatives.models import Initiative, Organization, SubWorkingGroup, Term
 from trainings.models import Training
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    initiatives, trainings = Initiative.objects.published(), Training.objects.published()
     context = {
         "groups": SubWorkingGroup.objects.with_entries(),
-        "entries": Initiative.objects.published().count(),
+        "support": Term.objects.of(Term.Facet.SUPPORT).with_entries(),
+        "countries": countries,
+        "entries": initiatives.count(),
+        "entries_without_lead": initiatives.without_lead().count(),
         "organizations": Organization.objects.participating().count(),
-        "trainings": Training.objects.published().newest_first().with_lists()[:3],
+        "trainings": trainings.newest_first().with_lists()[:3],
+        "trainings_reported": trainings.count(),
     }
     return render(request, "home.html", context)
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.forms import Form
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from initiatives.models import Initiative, InitiativeQuerySet
 from initiatives.search import Snippet
 
 PER_PAGE = 20
-MOST_APART = 50
+MOST_APART = 200
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,27 @@ class Chip:
     without: str
 
 
+def without_blanks(query: QueryDict) -> QueryDict:
+    """A form sends what was left empty too; an empty value means nothing."""
+    filled = query.copy()
+    for name, values in query.lists():
+        filled.setlist(name, [value for value in values if value.strip()])
+    return filled
+
+
 class Catalogue:
     """Takes the page's query. Values that mean nothing are left out and named in `problems`; the rest stays in force."""
 
     def __init__(self, query: QueryDict) -> None:
         self.problems: list[str] = []
-        self.query = self._understood(query)
-        self.filterset = InitiativeFilter(self.query, queryset=Initiative.objects.published())
+        asked = InitiativeFilter(without_blanks(query), queryset=Initiative.objects.none())
+        self.query = self._understood(asked.data, asked.form)
+        self.filterset = InitiativeFilter(self.query, queryset=Initiative.objects.published(), choices=asked.choices)
         # Cleaned once here; what is left is valid.
         self.filterset.form.full_clean()
 
-    def _understood(self, query: QueryDict) -> QueryDict:
+    def _understood(self, query: QueryDict, form: Form) -> QueryDict:
         """The part of the query that the filters know; what they do not know goes into `problems`."""
-        form = InitiativeFilter(query, queryset=Initiative.objects.none()).form
         understood = query.copy()
         for name in set(query) - set(form.fields):
             del understood[name]
@@ -86,8 +95,10 @@ class Catalogue:
         """One page of `Result`s. A number that makes no sense gives the first or the last page."""
         page: Page[Any] = Paginator(self.results.with_lists(), PER_PAGE).get_page(number)
         initiatives = list(page.object_list)
-        snippets = self.filterset.found.snippets(initiatives)
-        page.object_list = [Result(initiative, snippets.get(initiative.pk, [])) for initiative in initiatives]
+        passages = self.filterset.found.snippets(initiatives)
+        # A match in the title or a term alone leaves the text without a hit: the card then begins it as without a search.
+        hits = {pk: passage for pk, passage in passages.items() if any(is_hit for _text, is_hit in passage)}
+        page.object_list = [Result(initiative, hits.get(initiative.pk, [])) for initiative in initiatives]
         return page
 
     @cached_property
@@ -130,8 +141,18 @@ class Catalogue:
 
     @property
     def orderings(self) -> list[Value]:
+        """Without a search there is no best match, and entries come by their code."""
         chosen = self.filterset.form.cleaned_data.get("ordering") or "relevance"
-        return [Value(value, str(label), 0, value == chosen) for value, label in ORDERINGS]
+        known = dict(ORDERINGS)
+        if not self.search:
+            del known["relevance"]
+            chosen = chosen if chosen in known else "code"
+        return [Value(value, str(label), 0, value == chosen) for value, label in known.items()]
+
+    @property
+    def groups(self) -> list[tuple[str, str]]:
+        """Number and name of the sub-working groups, for those who found nothing."""
+        return self.filterset.choices["sub_working_group"]
 
     @property
     def countries(self) -> list[Value]:

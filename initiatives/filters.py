@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 from drf_spectacular.utils import extend_schema_field
@@ -45,9 +46,9 @@ class InitiativeFilter(django_filters.FilterSet):
         model = Initiative
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: dict[str, list[facets.Choice]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.choices = facets.choices()
+        self.choices = choices or facets.choices()
         for facet in facets.FACETS:
             self.filters[facet.name].extra["choices"] = self.choices[facet.name]
 
@@ -100,6 +101,14 @@ class InitiativeFilter(django_filters.FilterSet):
 
 for _facet in facets.FACETS:
     InitiativeFilter.base_filters[_facet.name] = FacetFilter(_facet)
+
+
+def without_empty(data: QueryDict) -> QueryDict:
+    """A form sends `country=` for a choice not made; that is no value."""
+    filled = data.copy()
+    for name, values in data.lists():
+        filled.setlist(name, [value for value in values if value])
+    return filled
 
 
 def open_to_any(wanted: list[str]) -> InitiativeQuerySet:

@@ -26,12 +26,13 @@ def initiative(request: HttpRequest, code: str) -> HttpResponse:
 
 def render_initiative(request: HttpRequest, found: Initiative, **context: object) -> HttpResponse:
     """The page of an entry, also as the preview that staff see before it is published."""
-    trainings = found.trainings.published().newest_first().with_lists()
     contacts = found.contacts_to_ask()
+    related = found.related()
     context |= {
         "initiative": found,
-        "trainings": trainings,
-        "related": found.related(),
+        "trainings": found.trainings.published().newest_first().with_lists(),
+        "same_text": [other for other in related if other.summary == found.summary],
+        "related": [other for other in related if other.summary != found.summary],
         "answers": contacts[0] if contacts else None,
     }
     return render(request, "initiatives/initiative.html", context)

@@ -4,15 +4,13 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from typing import TypedDict, Unpack
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from coalition.mail import addresses
-from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative
 from interest import emails
 from interest.models import ExpressionOfInterest, Referral
@@ -23,8 +21,21 @@ UNVERIFIED_PER_DAY = 5
 TRIES = 5
 
 
+class FocalPoint(TypedDict):
+    """Who asks: fields of an expression."""
+
+    name: str
+    job_title: str
+    institution: str
+    country: str
+    email: str
+    phone: str
+    message: str
+    language: str
+
+
 class TooManyUnverifiedError(Exception):
-    """This address got as many verification mails today as one address may. Whoever asks must not learn it."""
+    """As many verification mails went to one address today as may. Whoever asks must not learn it."""
 
 
 def new_reference() -> str:
@@ -38,8 +49,8 @@ def lock_address(address_key: str) -> None:
 
 
 @transaction.atomic
-def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: str) -> ExpressionOfInterest:
-    """Writes an unverified expression, its referrals and the verification mail. `person` names fields of the expression.
+def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: Unpack[FocalPoint]) -> ExpressionOfInterest:
+    """Writes an unverified expression, its referrals and the verification mail. `key` comes from the form that was sent.
 
     The same answers to the same form, however often they come in, are one expression. Corrected answers are another one, also
     when the browser's Back button brought the same form again. Raises TooManyUnverifiedError.
@@ -51,7 +62,7 @@ def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: str
     lock_address(address_key)
     if known := ExpressionOfInterest.objects.filter(idempotency_key=idempotency_key).first():
         return known
-    if Referral.objects.unverified_today(address_key) >= UNVERIFIED_PER_DAY:
+    if ExpressionOfInterest.objects.unverified_today(address_key).count() >= UNVERIFIED_PER_DAY:
         raise TooManyUnverifiedError
     expression = insert(idempotency_key=idempotency_key, **person)
     Referral.objects.bulk_create(
@@ -111,20 +122,22 @@ def leave_out_what_is_live(address_key: str, referrals: list[Referral]) -> None:
 
 def ask(expression: ExpressionOfInterest, referrals: list[Referral]) -> None:
     """Writes one mail for each address, and makes live what is in it."""
-    for recipient, concerned in by_recipient(referrals).items():
-        email = emails.contact(expression, recipient=recipient, referrals=concerned)
+    for concerned in by_recipient(referrals):
+        email = emails.contact(expression, referrals=concerned)
         for referral in concerned:
             referral.email = email
             referral.is_live = True
 
 
-def by_recipient(referrals: list[Referral]) -> dict[str, list[Referral]]:
-    """Whom to ask about what: the first contact that can be written to, else the Coalition's mailbox. Sets `contact`."""
+def by_recipient(referrals: list[Referral]) -> list[list[Referral]]:
+    """Whom to ask about what: the first contact that can be written to, else the Coalition's mailbox. Sets `contact`.
+
+    Two spellings of one address, or one address of two organizations, are one recipient.
+    """
     contacts = Initiative.contacts_to_ask_about([referral.initiative_id for referral in referrals])
     groups: dict[str, list[Referral]] = {}
     for referral in referrals:
         reachable = (contact for contact in contacts[referral.initiative_id] if addresses.is_usable(contact.email))
         referral.contact = next(reachable, None)
-        recipient = referral.contact.email if referral.contact else settings.COALITION_EMAIL
-        groups.setdefault(addresses.normalize(recipient), []).append(referral)
-    return groups
+        groups.setdefault(addresses.normalize(emails.recipient_of(referral)), []).append(referral)
+    return list(groups.values())

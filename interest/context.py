@@ -1,7 +1,11 @@
-"""The shortlist of the visitor, for the page header and the buttons."""
+"""The shortlist of the visitor, for the page header and the buttons. Read only by the pages that show it."""
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from interest.shortlist import read
 
 
 def shortlist(request: HttpRequest) -> dict[str, object]:
-    return {}
+    codes = SimpleLazyObject(lambda: read(request))
+    return {"shortlist_codes": codes, "shortlist_count": SimpleLazyObject(lambda: len(codes))}

@@ -1,4 +1,4 @@
-"""One function for each mail. Words are in templates/emails/<name>/; every mail becomes a row of the queue, nothing is sent here."""
+"""One function for each mail. Its words are in templates/emails/<name>/; it becomes a row of the queue, nothing is sent here."""
 
 import hashlib
 import textwrap
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.text import wrap
 
 from coalition.mail import addresses
 from coalition.mail.actions import write
@@ -53,8 +54,17 @@ def verification(expression: ExpressionOfInterest, *, count: int) -> OutgoingEma
     )
 
 
-def contact(expression: ExpressionOfInterest, *, recipient: str, referrals: Sequence[Referral]) -> OutgoingEmail:
-    """Asks one address about all initiatives that are its business. Answers go straight to the focal point.
+def recipient_of(referral: Referral) -> str:
+    return referral.contact.email if referral.contact else settings.COALITION_EMAIL
+
+
+def quoted(message: str) -> str:
+    """As mail programs quote, so that nobody takes a stranger's words for ours."""
+    return textwrap.indent(wrap(message, 72), "> ", lambda _line: True)
+
+
+def contact(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:
+    """Asks the one address of these referrals about all of them. Answers go straight to the focal point.
 
     It names no contact and no organization but the recipient's own. Contacts have told nobody their language: English.
     """
@@ -62,8 +72,9 @@ def contact(expression: ExpressionOfInterest, *, recipient: str, referrals: Sequ
         "expression": expression,
         "initiatives": [referral.initiative for referral in referrals],
         "organizations": sorted({referral.contact.organization.name for referral in referrals if referral.contact}),
-        "quoted_message": textwrap.indent(expression.message, "> ", lambda _line: True),
+        "quoted_message": quoted(expression.message),
     }
+    recipient = recipient_of(referrals[0])
     address = addresses.normalize(recipient)
     return put(
         "contact",
@@ -82,7 +93,7 @@ def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) 
         "sent": [referral for referral in referrals if referral.is_live],
         "left_out": [referral for referral in referrals if not referral.is_live],
         "link": links.status_link(expression),
-        "quoted_message": textwrap.indent(expression.message, "> ", lambda _line: True),
+        "quoted_message": quoted(expression.message),
     }
     return put(
         "receipt",

@@ -21,6 +21,7 @@ class LinkError(Exception):
     """Why a link does not work any more. `expression` is set where it is known and safe to show."""
 
     status = 404
+    reason = "bad"
 
     def __init__(self, expression: ExpressionOfInterest | None = None) -> None:
         super().__init__()
@@ -35,12 +36,14 @@ class RevokedLinkError(LinkError):
     """Replaced by a newer one: the row's link version was raised."""
 
     status = 410
+    reason = "revoked"
 
 
 class ExpiredLinkError(LinkError):
     """Older than its life."""
 
     status = 410
+    reason = "expired"
 
 
 def signer(purpose: str) -> Signer:

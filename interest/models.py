@@ -1,5 +1,7 @@
 """Interest that focal points register. An expression of interest is one submission; a referral is one initiative within it."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -18,6 +20,11 @@ class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def live(self) -> "ExpressionOfInterestQuerySet":
         """Verified and not withdrawn."""
         return self.verified().filter(withdrawn_at__isnull=True)
+
+    def unverified_today(self, address_key: str) -> "ExpressionOfInterestQuerySet":
+        """What somebody sent in under this address in the last 24 hours and nobody confirmed."""
+        recent = self.filter(verified_at__isnull=True, created_at__gt=Now() - timedelta(days=1))
+        return recent.filter(referrals__address_key=address_key).distinct()
 
 
 class ExpressionOfInterest(models.Model):
@@ -61,6 +68,10 @@ class ExpressionOfInterest(models.Model):
     def address_key(self) -> str:
         return addresses.normalize(self.email)
 
+    def codes(self) -> "models.QuerySet[Referral, str]":
+        """The initiatives it is about."""
+        return self.referrals.values_list("initiative__code", flat=True)
+
     def mails(self) -> models.QuerySet[OutgoingEmail]:
         """Every mail that was written because of this expression."""
         of_this = Q(key__endswith=f":{self.reference}") | Q(key__contains=f":{self.reference}:")
@@ -70,6 +81,10 @@ class ExpressionOfInterest(models.Model):
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def live(self) -> "ReferralQuerySet":
         return self.filter(is_live=True)
+
+    def with_the_coalition(self) -> "ReferralQuerySet":
+        """Live ones for which no contact is known, so that the Coalition's own mailbox was asked."""
+        return self.live().filter(contact__isnull=True, status=Referral.Status.WAITING)
 
     def with_recipients(self) -> "ReferralQuerySet":
         """Fetches in one query all that receipts, the status page and staff show of a referral."""
@@ -132,6 +147,7 @@ class Referral(models.Model):
         ordering = ["expression", "initiative__code"]
         verbose_name = _("referral")
         verbose_name_plural = _("referrals")
+        indexes = [models.Index(fields=["address_key"], name="referral_address")]
         constraints = [
             models.UniqueConstraint(fields=["expression", "initiative"], name="initiative_once_per_expression"),
             models.UniqueConstraint(

@@ -3,8 +3,8 @@
 Loaded as a pytest plugin (`-p tests.services`). TEST_DATABASE_URL uses a PostgreSQL that runs already. Workers of xdist inherit
 everything through the environment; only the first process starts and stops.
 
-At the end it says how many tests each part ran. Where a part is missing (no redis-server, no Chromium) its tests are skipped and the
-last line says so loudly; with CI set they fail, and so does a run in which a part ran no test at all.
+At the end it says how many tests each part ran. Where a part is missing (no redis-server, no Chromium) its tests are skipped
+and the last line says so loudly; with CI set they fail, and so does a run in which a part ran no test at all.
 """
 
 import atexit

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from initiatives.admin.entries import EntryAdmin
 from initiatives.admin.links import LinkInline, OrderedFormSet
 from initiatives.admin.todo import ToDoFilter
-from initiatives.admin.values import SEVERAL_VALUES
+from initiatives.admin.values import FORM_FIELDS
 from trainings import views
 from trainings.models import Session, Training, TrainingInitiative, TrainingOrganization
 
@@ -36,7 +36,7 @@ class InitiativeInline(LinkInline):
 class SessionInline(admin.StackedInline):
     model = Session
     formset = OrderedFormSet
-    formfield_overrides = SEVERAL_VALUES
+    formfield_overrides = FORM_FIELDS
     extra = 0
     fields = ["position", "title", "description", "facilitators"]
 

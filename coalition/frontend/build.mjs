@@ -17,7 +17,7 @@ const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 function inputs() {
   const files = ["package.json", "package-lock.json", "build.mjs", "logical.mjs"];
   for (const folder of ["scss", "js", "img"])
-    for (const name of readdirSync(join(here, folder))) files.push(`${folder}/${name}`);
+    for (const name of readdirSync(join(here, folder))) if (!name.startsWith(".")) files.push(`${folder}/${name}`);
   return files.sort();
 }
 

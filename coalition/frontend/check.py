@@ -1,4 +1,5 @@
-"""Says whether static/css/site.css and static/js/site.js were built from the present sources. Needs no Node.
+# ruff: noqa: INP001 - a script beside sources that are no Python package
+"""Says whether static/ was built from the present sources in coalition/frontend/. Needs no Node.
 
     python coalition/frontend/check.py
 
@@ -19,9 +20,13 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def visible(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+
+
 def fingerprint() -> str:
     names = ["package.json", "package-lock.json", "build.mjs", "logical.mjs"]
-    names += [f"{folder}/{path.name}" for folder in ("scss", "js", "img") for path in (HERE / folder).iterdir()]
+    names += [f"{folder}/{path.name}" for folder in ("scss", "js", "img") for path in visible(HERE / folder)]
     return sha256("".join(f"{sha256((HERE / name).read_bytes())}  {name}\n" for name in sorted(names)).encode())
 
 
@@ -41,11 +46,18 @@ def problem(compiled: Path, inputs: str) -> str:
     return ""
 
 
+def missing_image() -> str:
+    for image in visible(HERE / "img"):
+        if not (STATIC / "img" / image.name).is_file():
+            return f"static/img/{image.name} is missing: run `make frontend` and commit static/."
+    return ""
+
+
 def main() -> int:
     inputs = fingerprint()
-    problems = [found for path in ("css/site.css", "js/site.js") if (found := problem(STATIC / path, inputs))]
-    print("\n".join(problems) or f"static/ is current (inputs {inputs[:12]}).")
-    return 1 if problems else 0
+    found = problem(STATIC / "css/site.css", inputs) or problem(STATIC / "js/site.js", inputs) or missing_image()
+    sys.stdout.write((found or f"static/ is current (inputs {inputs[:12]}).") + "\n")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The portal on one machine without Docker: `make run` (design §8). Only the standard library, so that it can say what is missing."""
+"""The portal on one machine without Docker: `make run` (design §8). Only the standard library; Django runs in the children."""
 
 
 class CannotRunError(Exception):

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from coalition.local import CannotRunError, place as places, postgres, processes
+from coalition.local import CannotRunError, postgres, processes
+from coalition.local import place as places
 from coalition.local.place import BASE_DIR, Place
 from coalition.local.processes import Child
 
@@ -19,8 +19,7 @@ TICK = 0.2
 
 
 def main() -> int:
-    for how in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(how, signal.default_int_handler)
+    stop_by_exception()
     try:
         place = places.from_environment(os.environ)
         places.make_folders(place)
@@ -33,6 +32,13 @@ def main() -> int:
     except OSError as error:
         return complain(sentence(error))
     return 0
+
+
+def stop_by_exception() -> None:
+    """Ctrl-C and TERM, also where a shell started us in the background and had SIGINT ignored; nohup keeps its meaning."""
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if how != signal.SIGHUP or signal.getsignal(how) != signal.SIG_IGN:
+            signal.signal(how, signal.default_int_handler)
 
 
 def complain(text: str) -> int:
@@ -77,7 +83,7 @@ def start_database(place: Place, children: list[Child]) -> dict[str, str]:
         cluster = postgres.prepare(place.data_dir)
         log = place.logs / "database.log"
         spawn = partial(cluster.spawn, log)
-        database = Child("database", spawn, postgres.STOP_SIGNAL, before=cluster.end_leftovers, is_ready=cluster.is_ready)
+        database = Child("database", spawn, 2.0, postgres.STOP_SIGNAL, before=cluster.end_leftovers, is_ready=cluster.is_ready)
         children.append(database)
         cluster.wait_until_ready(database.start(), log)
         url = cluster.url
@@ -105,15 +111,16 @@ def prepare(place: Place, environment: dict[str, str]) -> None:
 
 def python_children(place: Place, environment: dict[str, str]) -> list[Child]:
     gunicorn = ["gunicorn", "coalition.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-    gunicorn += ["--no-control-socket", "--graceful-timeout", "3", "--bind", f"127.0.0.1:{place.port}"]
+    gunicorn += ["--no-control-socket", "--graceful-timeout", "2", "--bind", f"127.0.0.1:{place.port}"]
     celery = ["celery", "-A", "coalition"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     folders = partial(make_broker_folders, place)
+    # Together with the database at most ten seconds to stop; the worker answers a signal only every two.
     return [
-        Child("beat", partial(spawn, place, environment, "beat", [*celery, "beat"]), before=folders),
-        Child("worker", partial(spawn, place, environment, "worker", worker), before=folders),
-        Child("web", partial(spawn, place, environment, "web", gunicorn)),
+        Child("beat", partial(spawn, place, environment, "beat", [*celery, "beat"]), stop_within=1.0, before=folders),
+        Child("worker", partial(spawn, place, environment, "worker", worker), stop_within=4.0, before=folders),
+        Child("web", partial(spawn, place, environment, "web", gunicorn), stop_within=3.0),
     ]
 
 

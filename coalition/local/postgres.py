@@ -140,7 +140,7 @@ def owner(folder: Path) -> Account | None:
 
 
 def home_of(data_dir: Path, account: Account | None) -> Path:
-    """Normally DATA_DIR/postgres. Where the account cannot get there, a folder that it can: no permission of a folder is changed."""
+    """Normally DATA_DIR/postgres. Where the account cannot get there, a folder that it can: permissions stay as they are."""
     home = data_dir / "postgres"
     if not reachable(data_dir, account):
         home = binaries.ELSEWHERE / hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]

@@ -12,17 +12,16 @@ import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import transaction
 
-# In this order: each refers to the ones before it.
-FIXTURES = ["catalogue.json", "trainings.json", "demo.json"]
+FIXTURES = ["fixtures/catalogue.json", "fixtures/trainings.json"]
 EDITOR = "editor"
 
 
 def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable")
+    call_command("createcachetable", verbosity=0)
     collect_static()
     load_fixtures()
     make_editor()
@@ -51,13 +50,11 @@ def load_fixtures() -> None:
     """Once: whoever finds initiatives in the database finds all that was ever loaded."""
     from initiatives.models import Initiative
 
-    found = [settings.BASE_DIR / "fixtures" / name for name in FIXTURES]
-    found = [path for path in found if path.exists()]
-    if found and not Initiative.objects.exists():
-        with transaction.atomic():
-            call_command("loaddata", *found, verbosity=0)
-            if "rebuild_search" in get_commands():
-                call_command("rebuild_search", verbosity=0)
+    if not Initiative.objects.exists():
+        with transaction.atomic(), Path(os.devnull).open("w") as silence:
+            call_command("loaddata", *FIXTURES, verbosity=0)
+            call_command("load_demonstration", stdout=silence)
+            call_command("rebuild_search", stdout=silence)
 
 
 def make_editor() -> None:

@@ -36,8 +36,8 @@ class Child:
 
     name: str
     spawn: Callable[[], subprocess.Popen[bytes]]
+    stop_within: float
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_within: float = 3.0
     before: Callable[[], None] = nothing
     is_ready: Callable[[], bool] = always
     process: subprocess.Popen[bytes] | None = None

@@ -1,6 +1,7 @@
 """The staff's view of the queue: what was written to whom, what became of it, and each mail as its reader sees it."""
 
 from email.header import decode_header, make_header
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -26,11 +27,36 @@ def headers_of(email: OutgoingEmail) -> list[tuple[str, str]]:
     return [(name, str(make_header(decode_header(value)))) for name, value in parse(raw).items()]
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """For records that only the portal itself writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ToDoFilter(admin.SimpleListFilter):
+    title = _("to do")
+    parameter_name = "to_do"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(model_admin.to_do.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.undelivered() if self.value() == "undelivered" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(OutgoingEmail)
-class OutgoingEmailAdmin(admin.ModelAdmin):
+class OutgoingEmailAdmin(ReadOnlyAdmin):
+    to_do = {"undelivered": _("Mails that could not be delivered")}
     list_display = ["state_in_words", "kind", "recipient", "subject", "created_at", "attempts", "read_link"]
     list_display_links = ["subject"]
-    list_filter = ["state", "kind", "created_at"]
+    list_filter = [ToDoFilter, "state", "kind", "created_at"]
     search_fields = ["recipient", "subject", "key", "message_id"]
     search_help_text = _("An address, words of the subject, a reference such as EOI-2026-K7M3QX.")
     show_full_result_count = False
@@ -54,15 +80,6 @@ class OutgoingEmailAdmin(admin.ModelAdmin):
         "key",
     ]
     readonly_fields = ["read_link", "state_in_words", "created_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: OutgoingEmail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: OutgoingEmail | None = None) -> bool:
-        return False
 
     def has_hold_permission(self, request: HttpRequest) -> bool:
         """For the two actions, which the right to change mails allows though nobody changes their text."""

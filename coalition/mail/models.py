@@ -17,6 +17,10 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         """Rows whose sender died, or forgot them, before it could write a result."""
         return self.filter(state=OutgoingEmail.State.SENDING, lease_until__lt=Now())
 
+    def undelivered(self) -> "OutgoingEmailQuerySet":
+        """Rows that nobody will send any more unless staff do something."""
+        return self.filter(state__in=OutgoingEmail.FAILED)
+
     def due(self) -> "OutgoingEmailQuerySet":
         """Rows that may be claimed now, by the database's clock."""
         rows = self.waiting().filter(next_attempt_at__lte=Now()) | self.abandoned().filter(claims__lt=OutgoingEmail.CLAIMS)
@@ -34,6 +38,8 @@ class OutgoingEmail(models.Model):
         TEMPORARY_FAILURE = "temporary_failure", _("Given up after trying for days")
         PARKED = "parked", _("Parked: it stopped its sender five times")
         CANCELLED = "cancelled", _("Cancelled")
+
+    FAILED = (State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE, State.PARKED, State.CANCELLED)
 
     key = models.CharField(
         _("key"), max_length=200, unique=True, help_text=_("What it reports. The same thing is never mailed twice.")
@@ -88,6 +94,4 @@ class OutgoingEmail(models.Model):
 
     @property
     def has_failed(self) -> bool:
-        """Nobody will send it any more unless staff do something."""
-        state = self.State
-        return self.state in {state.PERMANENT_FAILURE, state.TEMPORARY_FAILURE, state.PARKED, state.CANCELLED}
+        return self.state in self.FAILED

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from initiatives import actions
-from initiatives.admin.values import SEVERAL_VALUES
+from initiatives.admin.values import FORM_FIELDS
 from initiatives.models import PublicationState
 
 
@@ -44,13 +44,19 @@ class EntryForm(forms.ModelForm):
             # The lock lets a second save of the same moment wait here and then see the first.
             saved = self._meta.model._default_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)  # noqa: SLF001
             if self.cleaned_data.get("version") != saved.updated_at.isoformat():
-                self._keep_for_a_second_save(saved)
+                self._keep(self.kept(saved))
                 self.add_error(None, conflict(saved, self._labels_of_differences()))
         return cleaned
 
-    def _keep_for_a_second_save(self, saved: Any) -> None:
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = saved.updated_at.isoformat()
+    def kept(self, saved: Any) -> dict[str, list[str]]:
+        """What the form takes over from the saved version before it is shown again."""
+        return {"version": [saved.updated_at.isoformat()]}
+
+    def _keep(self, kept: dict[str, list[str]]) -> None:
+        data: Any = self.data
+        self.data = data = data.copy()
+        for name, values in kept.items():
+            data.setlist(self.add_prefix(name), values)
 
     def _labels_of_differences(self) -> list[str]:
         return [str(self.fields[name].label) for name in self.changed_data if name != "version"]
@@ -76,7 +82,7 @@ def conflict(saved: Any, differences: list[str]) -> str:
 
 class EntryAdmin(admin.ModelAdmin):
     form = EntryForm
-    formfield_overrides = SEVERAL_VALUES
+    formfield_overrides = FORM_FIELDS
     actions = ["publish", "unpublish", "archive"]
     save_on_top = True
 

@@ -18,11 +18,12 @@ class SubWorkingGroupAdmin(admin.ModelAdmin):
     fields = ["number", "title", "working_group"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubWorkingGroup]:
-        return super().get_queryset(request).annotate(entries=Count("initiatives"))
+        counted: QuerySet = super().get_queryset(request).annotate(entries=Count("initiatives"))
+        return counted
 
     @admin.display(description=_("initiatives"), ordering="entries")
     def entries(self, group: Any) -> int:
-        return group.entries
+        return int(group.entries)
 
 
 @admin.register(WorkingGroup)

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import views
@@ -33,7 +34,8 @@ CURATED = [
 
 
 def label(name: str) -> str:
-    return str(Initiative._meta.get_field(name).verbose_name).capitalize()  # noqa: SLF001
+    field: Any = Initiative._meta.get_field(name)  # noqa: SLF001
+    return capfirst(field.verbose_name)
 
 
 class InitiativeForm(EntryForm):
@@ -53,6 +55,10 @@ class InitiativeForm(EntryForm):
             " save; untick a field to hand it back to the import."
         ),
     )
+
+    def kept(self, saved: Any) -> dict[str, list[str]]:
+        # The other editor's marks belong to what stays of the other's text.
+        return super().kept(saved) | {"curated_fields": saved.curated_fields}
 
 
 class OrganizationInline(LinkInline):

@@ -1,5 +1,6 @@
 """Rows under an entry that lead to other rows: its organizations, contacts, initiatives."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,8 +15,8 @@ class LoadedAutocomplete(AutocompleteSelect):
 
     loaded: Model | None = None
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
-        if self.loaded is None or value != [str(self.loaded.pk)]:
+    def optgroups(self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        if self.loaded is None or list(value) != [str(self.loaded.pk)]:
             return super().optgroups(name, value, attrs)
         nothing = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
         chosen = self.create_option(name, self.loaded.pk, str(self.loaded), selected=True, index=0)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from initiatives.admin.todo import ToDoFilter
-from initiatives.admin.values import SEVERAL_VALUES
+from initiatives.admin.values import FORM_FIELDS
 from initiatives.models import Organization, PointOfContact
 
 
@@ -17,7 +17,8 @@ class OrganizationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "default_contact" in self.fields:
             own = PointOfContact.objects.filter(organization=self.instance.pk).select_related("organization")
-            self.fields["default_contact"].queryset = own
+            field: Any = self.fields["default_contact"]
+            field.queryset = own
 
 
 class ContactInline(admin.StackedInline):
@@ -33,11 +34,13 @@ class ContactInline(admin.StackedInline):
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin):
     form = OrganizationForm
-    formfield_overrides = SEVERAL_VALUES
+    formfield_overrides = FORM_FIELDS
     to_do = {"leading_without_contact": gettext_lazy("Lead organizations without a default contact")}
     list_display = ["name", "acronym", "kind", "is_participating", "contact", "led", "partnered"]
     list_filter = [ToDoFilter, "is_participating", "kind"]
     list_select_related = ["default_contact"]
+    # Counting per row drops the order of the model.
+    ordering = ["name"]
     search_fields = ["name", "acronym", "aliases", "slug"]
     search_help_text = gettext_lazy("Name, acronym or another name")
     prepopulated_fields = {"slug": ["acronym"]}
@@ -54,7 +57,9 @@ class OrganizationAdmin(admin.ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        return super().get_queryset(request).with_public_counts()
+        organizations: Any = super().get_queryset(request)
+        counted: QuerySet[Organization] = organizations.with_public_counts()
+        return counted
 
     @admin.display(description=gettext_lazy("default contact"), ordering="default_contact__name")
     def contact(self, organization: Organization) -> str:
@@ -62,11 +67,11 @@ class OrganizationAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("leads"), ordering="led")
     def led(self, organization: Any) -> int:
-        return organization.led
+        return int(organization.led)
 
     @admin.display(description=gettext_lazy("partner in"), ordering="partnered")
     def partnered(self, organization: Any) -> int:
-        return organization.partnered
+        return int(organization.partnered)
 
 
 @admin.register(PointOfContact)

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,7 +16,7 @@ class ToDoFilter(admin.SimpleListFilter):
     title = _("to do")
     parameter_name = "to_do"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[Any]:
         yield from model_admin.to_do.items()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

@@ -1,4 +1,4 @@
-"""How staff edit columns that hold several values."""
+"""How staff edit columns that hold several values, and addresses."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, FilteredSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
-from django.db.models import Field
+from django.db.models import Field, URLField
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ class LinesField(SimpleArrayField):
     def __init__(self, base_field: forms.Field, **kwargs: Any) -> None:
         super().__init__(base_field, delimiter="\n", **kwargs)
 
-    def to_python(self, value: Any) -> list[Any]:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = "\n".join(line for line in value.splitlines() if line.strip())
         return super().to_python(value)
@@ -31,7 +31,7 @@ class LinesField(SimpleArrayField):
 class TermChoices(ModelChoiceIterator):
     """The vocabulary under the names of its facets, in the facets' own order."""
 
-    def __iter__(self) -> Iterator[tuple[Any, list[Any]]]:
+    def __iter__(self) -> Iterator[Any]:
         order = list(Term.Facet)
         terms = sorted(self.queryset, key=lambda term: order.index(term.facet))
         for facet, of_facet in groupby(terms, key=lambda term: term.facet):
@@ -45,9 +45,10 @@ class TermsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
-# For `formfield_overrides` of every admin with such a column.
-SEVERAL_VALUES: dict[type[Field], dict[str, Any]] = {
+# The `formfield_overrides` of every admin with such a column.
+FORM_FIELDS: dict[type[Field], dict[str, Any]] = {
     LanguageCodesField: {"widget": forms.CheckboxSelectMultiple},
     CountryCodesField: {"widget": FilteredSelectMultiple(_("countries"), is_stacked=False)},
     ArrayField: {"form_class": LinesField, "widget": AdminTextareaWidget(attrs={"rows": 4})},
+    URLField: {"assume_scheme": "https"},
 }

@@ -5,13 +5,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.admin.values import SEVERAL_VALUES
+from initiatives.admin.values import FORM_FIELDS
 from initiatives.models import Term
 
 
 @admin.register(Term)
 class TermAdmin(admin.ModelAdmin):
-    formfield_overrides = SEVERAL_VALUES
+    formfield_overrides = FORM_FIELDS
     list_display = ["name", "facet", "slug", "other_words", "position", "entries"]
     list_filter = ["facet"]
     search_fields = ["name", "slug", "synonyms"]
@@ -20,7 +20,8 @@ class TermAdmin(admin.ModelAdmin):
     fields = ["facet", "name", "slug", "synonyms", "position", "countries"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
-        return super().get_queryset(request).annotate(entries=Count("initiatives"))
+        counted: QuerySet = super().get_queryset(request).annotate(entries=Count("initiatives"))
+        return counted
 
     @admin.display(description=_("other words for it"))
     def other_words(self, term: Term) -> str:
@@ -28,4 +29,4 @@ class TermAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("initiatives"), ordering="entries")
     def entries(self, term: Any) -> int:
-        return term.entries
+        return int(term.entries)

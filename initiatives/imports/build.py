@@ -64,4 +64,4 @@ def _public_rows() -> Iterator[QuerySet]:
 
 
 def _serialize(queryset: QuerySet) -> list[dict[str, Any]]:
-    return serializers.serialize("python", queryset, use_natural_foreign_keys=True, use_natural_primary_keys=True)
+    return list(serializers.serialize("python", queryset, use_natural_foreign_keys=True, use_natural_primary_keys=True))

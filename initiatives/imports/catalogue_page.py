@@ -25,7 +25,8 @@ GROUP_TITLE = re.compile(r"Sub-Working Group (?P<number>\d\.\d) [-–—] (?P<ti
 LIKE_GROUP_TITLE = re.compile(r"sub\W?\s?working\W?\s?group\b|working group \d", re.IGNORECASE)
 ENTRY_TITLE = re.compile(r"(?P<code>\d{4}[A-Z]?): ?(?P<title>.*)")
 LIKE_ENTRY_TITLE = re.compile(r"\d+[A-Za-z]?\s?:")
-DASH = re.compile(r"\s?[-–—]$")
+DASHES = {"-", "–", "—"}
+DASH_AT_END = re.compile(r" ?[-–—]$")
 
 LONGEST_TITLE = Initiative._meta.get_field("title").max_length or 0  # noqa: SLF001
 LONGEST_GROUP_TITLE = SubWorkingGroup._meta.get_field("title").max_length or 0  # noqa: SLF001
@@ -75,23 +76,20 @@ def read_catalogue_page(path: Path) -> CataloguePage:
 
 
 def _split_off_organizations(lines: list[Line]) -> tuple[list[Line], list[Line], list[Problem]]:
-    """The list begins after a line with only a dash; every name but the last one is followed by a dash."""
-    start = max((number for number, line in enumerate(lines) if line.text in {"-", "–", "—"}), default=None)
+    """The list begins after the last entry with a line that is only a dash; every name but the last one is followed by a dash."""
+    last = max((number for number, line in enumerate(lines) if _is_title(line)), default=0)
+    start = next((number for number in range(last, len(lines)) if lines[number].text in DASHES), None)
     if start is None:
-        sentence = "The page ends without its list of organizations (a line with only a dash, then their names). Save all of it."
+        sentence = "No list of organizations follows (a line with only a dash, then their names). Save all of the page."
         return lines, [], [Problem(lines[-1].number, sentence)]
-    names = [Line(line.number, DASH.sub("", line.text)) for line in lines[start + 1 :]]
-    if not names or DASH.search(lines[-1].text):
-        return (
-            lines[:start],
-            names,
-            [Problem(lines[-1].number, "The list of organizations breaks off here. Save the whole page.")],
-        )
-    strays = [line for line in names if GROUP_TITLE.match(line.text) or ENTRY_TITLE.match(line.text)]
-    sentence = (
-        f"This stands after the list of organizations, which begins in line {lines[start].number}. Move it before the list."
-    )
-    return lines[:start], names, [Problem(line.number, sentence) for line in strays]
+    if DASH_AT_END.search(lines[-1].text):
+        return lines[:start], [], [Problem(lines[-1].number, "The list of organizations breaks off here. Save all of the page.")]
+    names = [Line(line.number, DASH_AT_END.sub("", line.text)) for line in lines[start + 1 :] if line.text not in DASHES]
+    return lines[:start], names, []
+
+
+def _is_title(line: Line) -> bool:
+    return bool(LIKE_GROUP_TITLE.match(line.text) or LIKE_ENTRY_TITLE.match(line.text))
 
 
 class _Parser:

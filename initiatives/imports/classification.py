@@ -1,4 +1,4 @@
-"""Brings the editors' reading of the catalogue into the database: organizations with their roles, terms, stage, scope and so on."""
+"""Brings the editors' reading into the database: organizations with their roles, terms, stage, scope and so on."""
 
 from pathlib import Path
 from typing import Any

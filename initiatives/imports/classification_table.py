@@ -36,7 +36,8 @@ class Value:
 
 def read_classification(path: Path) -> dict[str, list[Value]]:
     """Values by code, in the order of the file. Raises RefusedError with all mistakes; needs initiatives, organizations and
-    vocabulary in the database."""
+    vocabulary in the database.
+    """
     values = [Value(line, *(cells[column] for column in COLUMNS[:-1])) for line, cells in read_table(path, COLUMNS)]
     initiatives = Initiative.objects.in_bulk(field_name="code")
     allowed = _allowed_values()
@@ -88,7 +89,9 @@ def _problems_of_words(value: Value, initiative: Initiative | None) -> Iterator[
         yield Problem(value.line, f"The words have more than {LONGEST_WORDS} characters. About 20 words are enough.")
     # Where staff have rewritten a text, the words of the source are no longer there to be found.
     elif initiative and not set(TEXTS) & set(initiative.curated_fields) and not _stands_in(value.words, initiative):
-        yield Problem(value.line, f"“{value.words}” is not in the title or text of {value.code}. Copy the words letter by letter.")
+        yield Problem(
+            value.line, f"“{value.words}” is not in the title or text of {value.code}. Copy the words letter by letter."
+        )
 
 
 def _stands_in(words: str, initiative: Initiative) -> bool:

@@ -9,6 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from initiatives.imports.report import Report
 from initiatives.imports.source import RefusedError
 
+# More of them say only that this is another kind of file.
+MOST_PROBLEMS = 100
+
 
 class ImportCommand(BaseCommand):
     """Subclasses read `options["file"]` in `run` and return a report.
@@ -26,7 +29,7 @@ class ImportCommand(BaseCommand):
         try:
             report = self.run(options)
         except RefusedError as refused:
-            for problem in refused.problems:
+            for problem in refused.problems[:MOST_PROBLEMS]:
                 self.stderr.write(str(problem))
             sys.exit(1)
         except OSError as error:

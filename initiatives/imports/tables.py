@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django_countries import countries
 
 from initiatives.imports.report import Report
 from initiatives.imports.source import Problem, RefusedError, read_text, refuse_if
@@ -16,6 +17,7 @@ from initiatives.models import Organization, Term
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 ORGANIZATIONS = FIXTURES / "organizations.csv"
 VOCABULARY = FIXTURES / "vocabulary.csv"
+COUNTRIES = {country.code for country in countries}
 CLASSIFICATION = FIXTURES / "classification.csv"
 
 Row = TypeVar("Row", Organization, Term)
@@ -24,40 +26,47 @@ Row = TypeVar("Row", Organization, Term)
 def read_table(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with their line numbers. Refuses other columns than these, and rows with too few or too many cells."""
     reader = csv.reader(io.StringIO(read_text(path)), strict=True)
-    if next(reader, []) != columns:
-        raise RefusedError([Problem(1, f"The first line must name the columns: {','.join(columns)}")])
-    line = 2
+    line = 1
     try:
+        if next(reader, []) != columns:
+            raise _refused(path, line, f"The first line must name the columns: {','.join(columns)}")
+        line = 2
         for cells in reader:
             if cells and len(cells) != len(columns):
-                raise RefusedError(
-                    [Problem(line, f"{len(cells)} cells instead of {len(columns)}. A cell with a comma needs quotes.")]
-                )
+                raise _refused(path, line, f"{len(cells)} cells instead of {len(columns)}. A cell with a comma needs quotes.")
             if cells:
                 yield line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
             line = reader.line_num + 1
     except csv.Error as error:
-        raise RefusedError([Problem(line, f"This is no CSV: {error}. Look for a quote that is not closed.")]) from error
+        raise _refused(path, line, f"This is no CSV: {error}. Look for a quote that is not closed.") from error
 
 
-def read_organizations(path: Path = ORGANIZATIONS) -> list[Organization]:
+def _refused(path: Path, line: int, sentence: str) -> RefusedError:
+    return RefusedError([Problem(line, f"{path.name}: {sentence}")])
+
+
+def read_organizations() -> list[Organization]:
     """Rows that are not saved yet."""
     columns = ["slug", "name", "acronym", "aliases", "kind", "website", "participating"]
     rows = []
-    for line, cells in read_table(path, columns):
+    for line, cells in read_table(ORGANIZATIONS, columns):
         values = {"aliases": _list(cells["aliases"]), "is_participating": cells.pop("participating") == "yes"}
         rows.append((line, Organization(**cells | values)))
-    return _checked(path, rows)
+    return _checked(ORGANIZATIONS, rows)
 
 
-def read_vocabulary(path: Path = VOCABULARY) -> list[Term]:
+def read_vocabulary() -> list[Term]:
     """Rows that are not saved yet, in the order of the file."""
     columns = ["facet", "slug", "name", "synonyms", "countries"]
     rows = []
-    for position, (line, cells) in enumerate(read_table(path, columns), start=1):
+    for position, (line, cells) in enumerate(read_table(VOCABULARY, columns), start=1):
         lists = {"synonyms": _list(cells["synonyms"]), "countries": cells["countries"].split()}
+        if unknown := set(lists["countries"]) - (COUNTRIES if cells["facet"] == Term.Facet.REGION else set()):
+            raise _refused(
+                VOCABULARY, line, f"{', '.join(sorted(unknown))}: only a region has countries, by their two-letter codes."
+            )
         rows.append((line, Term(**cells | lists, position=position)))
-    return _checked(path, rows)
+    return _checked(VOCABULARY, rows)
 
 
 def _list(cell: str) -> list[str]:

@@ -254,7 +254,7 @@ class Initiative(models.Model):
         same_text = list(others.filter(summary=self.summary))
         shared = models.Count("terms", filter=Q(terms__in=self.terms.all()))
         alike = others.exclude(pk__in=[other.pk for other in same_text]).annotate(shared=shared)
-        return same_text + list(alike.filter(shared__gte=3).order_by("-shared", "code")[: 4 - len(same_text)])
+        return same_text + list(alike.filter(shared__gte=3).order_by("-shared", "code")[: max(0, 4 - len(same_text))])
 
 
 class InitiativeOrganization(models.Model):

@@ -12,6 +12,11 @@ class TermQuerySet(models.QuerySet["Term"]):
     def of(self, facet: "Term.Facet | str") -> "TermQuerySet":
         return self.filter(facet=facet)
 
+    def with_entries(self) -> "TermQuerySet":
+        """Adds `entries`, the number of its published initiatives, and leaves out terms that have none."""
+        published = models.Q(initiatives__state="published")
+        return self.annotate(entries=models.Count("initiatives", filter=published)).filter(entries__gt=0)
+
 
 class Term(models.Model):
     class Facet(models.TextChoices):

@@ -1,14 +1,15 @@
-"""Filters for texts and codes of the catalogue."""
+"""Filters for texts, codes and lists of the catalogue."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django_countries import countries
 
 from initiatives.markdown import to_html, to_text
-from initiatives.models import DELIVERY_LANGUAGES
+from initiatives.models import DELIVERY_LANGUAGES, Initiative, Term
 
 register = template.Library()
 LANGUAGE_NAMES = dict(DELIVERY_LANGUAGES)
@@ -33,3 +34,21 @@ def country_names(codes: Iterable[str]) -> list[str]:
 @register.filter
 def language_names(codes: Iterable[str]) -> list[str]:
     return [str(LANGUAGE_NAMES.get(code, code)) for code in codes]
+
+
+@register.filter
+def sections(initiative: Initiative) -> list[tuple[str, str]]:
+    """Heading and Markdown text of each section that has one, in the order of the page."""
+    headings = [(capfirst(Initiative._meta.get_field(name).verbose_name), name) for name in Initiative.SECTIONS]  # noqa: SLF001
+    return [(str(heading), text) for heading, name in headings if (text := getattr(initiative, name))]
+
+
+@register.filter
+def terms_of(initiative: Initiative, facet: str) -> list[Term]:
+    return initiative.terms_of(facet)
+
+
+@register.filter
+def in_role(links: Iterable[Any], role: str) -> list[Any]:
+    """Those links of an initiative or a training to organizations that have this role."""
+    return [link for link in links if link.role == role]

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'referral',
                 'verbose_name_plural': 'referrals',
                 'ordering': ['expression', 'initiative__code'],
+                'indexes': [models.Index(fields=['address_key'], name='referral_address')],
                 'constraints': [models.UniqueConstraint(fields=('expression', 'initiative'), name='initiative_once_per_expression'), models.UniqueConstraint(condition=models.Q(('is_live', True)), fields=('address_key', 'initiative'), name='one_live_referral_per_address'), models.CheckConstraint(condition=models.Q(('is_live', False), ('email__isnull', False), _connector='OR'), name='live_referral_is_in_a_contact_mail'), models.CheckConstraint(condition=models.Q(('is_live', True), ('status', 'withdrawn'), _negated=True), name='withdrawn_is_not_live')],
             },
         ),

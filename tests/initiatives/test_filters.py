@@ -42,6 +42,7 @@ def found(query: str) -> list[str]:
         ("country=KE", ["1101", "2101"]),
         ("country=KE&country=UZ", ["1101", "1103", "2101"]),
         ("search=2101", ["2101"]),
+        ("search=&country=&support=&stage=ongoing", ["1101"]),
         ("search=title&support=training&ordering=code", ["1101", "1103"]),
     ],
 )

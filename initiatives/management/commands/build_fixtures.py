@@ -20,6 +20,8 @@ class Command(BaseCommand):
             message = "This database has a catalogue. Give a new, migrated one in DATABASE_URL, or use `make fixtures`."
             raise CommandError(message) from error
         except RefusedError as error:
-            raise CommandError(f"A source or a table of the editors has mistakes; its import command names the file.\n{error}") from error
+            raise CommandError(
+                f"A source or a table of the editors has mistakes; its import command names the file.\n{error}"
+            ) from error
         options["output"].write_text(text, encoding="utf-8")
         self.stdout.write(f"wrote {options['output']}")

@@ -13,7 +13,9 @@ class Command(ImportCommand):
     help = "Checks and loads the editors' classification, with organizations.csv and vocabulary.csv (see docs/classification.md)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=CLASSIFICATION, help=f"default {CLASSIFICATION}")
+        parser.add_argument(
+            "file", metavar="FILE", type=Path, nargs="?", default=CLASSIFICATION, help=f"default {CLASSIFICATION}"
+        )
 
     def run(self, options: dict[str, Any]) -> Report:
         return import_classification(path=options["file"])

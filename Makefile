@@ -1,0 +1,72 @@
+# The commands of this project. PORT and DATA_DIR may be given: make run PORT=8001 DATA_DIR=/srv/portal
+.DEFAULT_GOAL := help
+.SUFFIXES:
+export PORT DATA_DIR PYTHON
+
+VENV := var/venv/bin
+PYTHON3 := $(VENV)/python
+# Linters and manage.py need settings that load; nothing of this is used to connect.
+PLAIN := DEMONSTRATION=on DATABASE_URL=postgresql:///none
+PRODUCTION := SECRET_KEY=$$($(PYTHON3) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=portal.example.org \
+	COALITION_EMAIL=coalition@example.org EMAIL_HOST=mail.example.org REDIS_URL=redis://redis.example.org/0 \
+	DATABASE_URL=postgresql:///none DEMONSTRATION=off DEBUG=off BEHIND_TLS_PROXY=on
+
+.PHONY: help
+help:  ## Show this help
+	@echo "make run       starts the portal at http://127.0.0.1:8000/ (PORT=8001 make run for another port)"
+	@echo "make test      runs every test, on a real PostgreSQL, Redis, mail server and Chromium"
+	@echo
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "PORT (8000) and DATA_DIR (var) may be given; README.md has the other settings."
+
+.PHONY: run
+run: libraries  ## Start database, web, worker and beat with demonstration data; Ctrl-C stops them
+	@exec $(PYTHON3) -m coalition.local
+
+.PHONY: test
+test: tools  ## Run every test; ARGS="-k search" for some
+	@coalition/local/system.sh
+	$(PYTHON3) -m pytest $(ARGS)
+
+.PHONY: check
+check: tools  ## Lint, types, templates, migrations, deployment settings, locked requirements, compiled CSS
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(PLAIN) $(VENV)/mypy coalition initiatives trainings interest
+	$(VENV)/djlint templates --lint --quiet
+	$(PYTHON3) -m coalition.local.throwaway "manage.py makemigrations --check --dry-run"
+	$(PRODUCTION) $(PYTHON3) manage.py check --deploy --fail-level WARNING
+	$(PYTHON3) -m coalition.local.locked check
+	$(PYTHON3) coalition/frontend/check.py
+
+.PHONY: fixtures
+fixtures: libraries  ## Build fixtures/catalogue.json from the sources and the editors' tables
+	$(PYTHON3) -m coalition.local.throwaway "manage.py migrate --verbosity 0" "manage.py build_fixtures"
+
+.PHONY: screenshots
+screenshots: tools  ## Make the pictures of every page in docs/screenshots/
+	$(PYTHON3) -m pytest -m screenshots tests/screenshots.py
+
+.PHONY: css frontend
+css frontend:  ## Compile static/css and static/js anew (needs Node)
+	coalition/frontend/build.sh
+
+.PHONY: lock
+lock: tools  ## Compile both requirement files from pyproject.toml
+	$(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		pyproject.toml -o requirements.txt
+	$(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		--group dev pyproject.toml -c requirements.txt -o requirements-dev.txt
+	$(PYTHON3) -m coalition.local.locked stamp
+
+.PHONY: clean
+clean:  ## Remove what can be made again (libraries, caches, compiled pages); the data stays
+	rm -rf var/venv var/static var/static-stamp .pytest_cache .mypy_cache .ruff_cache coalition/frontend/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: libraries tools
+libraries:
+	@coalition/local/venv.sh requirements.txt
+tools:
+	@coalition/local/venv.sh requirements.txt requirements-dev.txt

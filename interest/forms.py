@@ -1,0 +1,133 @@
+"""The form that registers interest. It only validates; what follows is in actions.py."""
+
+import re
+import unicodedata
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from coalition.mail import addresses
+from initiatives.models import Initiative
+
+MESSAGE_LENGTH = 4000
+# They turn the order of what follows around, so that a line reads otherwise than it is written (Unicode UAX #9).
+DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def refuse_invisible_signs(value: str) -> None:
+    text = value.replace("\n", "").replace("\t", "")
+    if DIRECTION_OVERRIDES.search(text) or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
+        raise ValidationError(_("Remove the invisible control characters; typing the text anew helps."), code="invisible")
+
+
+class LineField(forms.CharField):
+    """One line of text: line breaks and runs of white space become one space."""
+
+    default_validators = [refuse_invisible_signs]
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(super().to_python(value)).split())
+
+
+class TextField(forms.CharField):
+    """Several lines. A line break counts as one character, as it does in the browser."""
+
+    widget = forms.Textarea
+    default_validators = [refuse_invisible_signs]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without `maxlength`: the browser would cut a pasted text off and not say so."""
+        return {}
+
+    def to_python(self, value: Any) -> str:
+        return "\n".join(str(super().to_python(value)).splitlines()).strip()
+
+
+class InitiativesField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Initiative) -> SafeString:
+        return format_html('<span><bdi>{}</bdi> <span lang="en" dir="ltr">{}</span></span>', obj.code, obj.title)
+
+
+def country_choices() -> list[tuple[str, Any]]:
+    """In the alphabetical order of the reader's language."""
+    return [("", _("Choose a country")), *countries]
+
+
+class RegisterForm(forms.Form):
+    initiatives = InitiativesField(
+        queryset=Initiative.objects.none(),
+        to_field_name="code",
+        label=_("Initiatives"),
+        help_text=_("Untick what you do not want to register for."),
+        error_messages={
+            "required": _("Choose at least one initiative."),
+            "invalid_choice": _("%(value)s is no longer in the catalogue and was taken off this form."),
+        },
+    )
+    name = LineField(label=_("Your name"), max_length=150)
+    job_title = LineField(label=_("Your job title"), max_length=150)
+    institution = LineField(
+        label=_("Your institution"), max_length=200, help_text=_("Ministry, agency or service, for example “Ministry of Health”.")
+    )
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    email = forms.CharField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput,
+        help_text=_("Your address at work is best. We send a link to it that you need to open."),
+    )
+    phone = LineField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code: +7 …"))
+    message = TextField(
+        label=_("Message"),
+        max_length=MESSAGE_LENGTH,
+        required=False,
+        help_text=_(
+            "What you need, for whom, and by when. All organizations you ask read the same message. Up to 4,000 characters."
+        ),
+    )
+    understood = forms.BooleanField(
+        label=_("I understand that this is not a guarantee of participation"),
+        error_messages={"required": _("Please tick the box: an expression of interest is not a guarantee of participation.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": _("Please load this page again.")})
+    # People do not see this field. What fills it in is a program.
+    website = forms.CharField(label=_("Leave this empty"), required=False)
+
+    AUTOCOMPLETE = {
+        "name": "name",
+        "job_title": "organization-title",
+        "institution": "organization",
+        "country": "country",
+        "email": "email",
+        "phone": "tel",
+        "website": "off",
+    }
+
+    def __init__(self, data: QueryDict | None = None, *, offered: QuerySet[Initiative]) -> None:
+        super().__init__(data, initial={"key": uuid.uuid4(), "initiatives": [initiative.code for initiative in offered]})
+        self.fields["initiatives"].queryset = offered  # type: ignore[attr-defined]
+        for name, token in self.AUTOCOMPLETE.items():
+            self.fields[name].widget.attrs["autocomplete"] = token
+        self.fields["phone"].widget.input_type = "tel"
+
+    def clean_email(self) -> str:
+        return addresses.clean(self.cleaned_data["email"])
+
+    @property
+    def is_spam(self) -> bool:
+        return bool(self.cleaned_data["website"])
+
+    def answers(self) -> dict[str, Any]:
+        """What the action takes."""
+        names = ["key", "initiatives", "name", "job_title", "institution", "country", "email", "phone", "message"]
+        return {name: self.cleaned_data[name] for name in names}

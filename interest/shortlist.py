@@ -1,0 +1,52 @@
+"""The visitor's shortlist: a cookie that holds codes, `1103.2206A`. It says nothing about who they are."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from initiatives.models.initiatives import CODE
+
+COOKIE = "shortlist"
+LIMIT = 50
+YEAR = 365 * 24 * 60 * 60
+
+
+def codes_in(values: Iterable[str]) -> list[str]:
+    """Those values that can be codes, each once, in their order."""
+    return [value for value in dict.fromkeys(values) if CODE.fullmatch(value)]
+
+
+def read(request: HttpRequest) -> list[str]:
+    """Marks the request: what is answered now depends on a cookie (see interest.middleware)."""
+    request.shortlist_was_read = True  # type: ignore[attr-defined]
+    return codes_in(request.COOKIES.get(COOKIE, "").split("."))[:LIMIT]
+
+
+def write(request: HttpRequest, response: HttpResponse, codes: list[str]) -> None:
+    if codes:
+        response.set_cookie(COOKIE, ".".join(codes), max_age=YEAR, secure=request.is_secure(), httponly=True, samesite="Lax")
+    elif COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE, samesite="Lax")
+
+
+def link(codes: Iterable[str]) -> str:
+    """An address that carries a list to a colleague."""
+    query = urlencode([("initiative", code) for code in codes])
+    return f"{settings.SITE_URL}{reverse('interest:shortlist')}?{query}"
+
+
+def comes_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this site made it send this. Takes the place of a CSRF token on public pages.
+
+    A browser that sends no Origin (before 2020) is asked for Sec-Fetch-Site, then for Referer; one that says nothing is refused.
+    """
+    own = [f"{request.scheme}://{request.get_host()}", settings.SITE_URL]
+    if origin := request.headers.get("Origin"):
+        return origin in own
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    referer = request.headers.get("Referer", "")
+    return any(referer.startswith(f"{place}/") for place in own)

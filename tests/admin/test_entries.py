@@ -1,0 +1,176 @@
+"""Publication, preview and lost updates: the same for initiatives and trainings."""
+
+import datetime
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from initiatives import actions
+from initiatives.models import Initiative
+from tests import factories
+from tests.admin.conftest import form_of
+from trainings.models import Training
+
+pytestmark = pytest.mark.django_db
+
+LIST = {Initiative: "admin:initiatives_initiative_changelist", Training: "admin:trainings_training_changelist"}
+CHANGE = {Initiative: "admin:initiatives_initiative_change", Training: "admin:trainings_training_change"}
+PREVIEW = {Initiative: "admin:initiatives_initiative_preview", Training: "admin:trainings_training_preview"}
+MAKE = {Initiative: factories.initiative, Training: factories.training}
+BOTH = pytest.mark.parametrize("model", [Initiative, Training])
+
+
+def run(client, name, entries):
+    selected = {"action": name, "_selected_action": [entry.pk for entry in entries]}
+    return client.post(reverse(LIST[type(entries[0])]), selected, follow=True)
+
+
+def sentences(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+# -- Publication ---------------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_publish_shows_entries_in_public(staff, model):
+    draft, public = MAKE[model]("1103", state="draft"), MAKE[model]("1104")
+    response = run(staff, "publish", [draft, public])
+    assert set(model.objects.published()) == {draft, public}
+    assert sentences(response) == ["1 entry is now: Published."]
+
+
+@BOTH
+@pytest.mark.parametrize(("action", "state"), [("unpublish", "draft"), ("archive", "archived")])
+def test_entries_leave_the_public(staff, model, action, state):
+    gone, stays = MAKE[model]("1103"), MAKE[model]("1104")
+    run(staff, action, [gone])
+    assert list(model.objects.published()) == [stays]
+    gone.refresh_from_db()
+    assert gone.state == state
+
+
+@BOTH
+def test_unpublishing_in_the_form_takes_an_entry_from_the_public(staff, model):
+    entry = MAKE[model]()
+    page = reverse(CHANGE[model], args=[entry.pk])
+    staff.post(page, form_of(staff.get(page)) | {"state": "review"})
+    assert list(model.objects.published()) == []
+    assert list(model.objects.in_review()) == [entry]
+
+
+def test_publish_counts_and_logs_only_what_changes(editor):
+    draft, _public = factories.initiative("1103", state="draft"), factories.initiative("1104")
+    before = draft.updated_at
+    assert actions.publish(entries=Initiative.objects.all(), by=editor) == 1
+    draft.refresh_from_db()
+    assert draft.updated_at > before
+    log = LogEntry.objects.get()
+    assert (log.user, log.get_edited_object(), log.get_change_message()) == (editor, draft, "Publication: Published.")
+
+
+def test_publish_takes_entries_found_by_searching(staff):
+    unodc = factories.organization("unodc", aliases=["Office on Drugs"])
+    found = factories.initiative("1103", lead=unodc, state="draft")
+    factories.initiative("1104", state="draft")
+    query = {"action": "publish", "_selected_action": [found.pk]}
+    staff.post(f"{reverse(LIST[Initiative])}?q=office+unodc", query)
+    assert list(Initiative.objects.published()) == [found]
+
+
+def test_editor_finds_an_initiative_by_code_title_or_organization(staff):
+    found = factories.initiative("1103", title="Precursor alerts", lead=factories.organization("incb", aliases=["the Board"]))
+    factories.initiative("2206A", lead=factories.organization("unodc"))
+    for words in ["1103", "precursor", "INCB", "board", "alerts incb"]:
+        response = staff.get(reverse(LIST[Initiative]), {"q": words})
+        assert list(response.context["cl"].queryset) == [found], words
+
+
+# -- Preview -------------------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize(("state", "words"), [("draft", "Draft"), ("review", "In review"), ("archived", "Archived")])
+def test_staff_see_the_public_page_before_it_is_public(staff, model, state, words):
+    entry = MAKE[model](title="Not yet for everybody", state=state)
+    page = staff.get(reverse(CHANGE[model], args=[entry.pk])).context["absolute_url"]
+    response = staff.get(page)
+    assert page == reverse(PREVIEW[model], args=[entry.pk])
+    assert "Not yet for everybody" in response.text
+    assert f"{words}: only staff see this page." in response.text
+
+
+@BOTH
+def test_strangers_see_no_preview(client, model):
+    entry = MAKE[model](state="draft")
+    page = reverse(PREVIEW[model], args=[entry.pk])
+    assert client.get(page).url == f"{reverse('admin:login')}?next={page}"
+    assert client.get(f"{entry.get_absolute_url()}?preview=1").status_code == 404
+
+
+@BOTH
+def test_preview_of_a_published_entry_is_its_page(staff, model):
+    entry = MAKE[model]()
+    response = staff.get(reverse(PREVIEW[model], args=[entry.pk]))
+    assert response.url == entry.get_absolute_url()
+    assert "only staff see this page" not in staff.get(response.url).text
+
+
+@BOTH
+def test_preview_of_nothing_is_not_found(staff, model):
+    assert staff.get(reverse(PREVIEW[model], args=[4711])).status_code == 404
+
+
+# -- Lost updates --------------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_second_editor_does_not_overwrite_the_first(staff, editor, model):
+    entry = MAKE[model](title="As it was")
+    page = reverse(CHANGE[model], args=[entry.pk])
+    first, second = form_of(staff.get(page)), form_of(staff.get(page))
+    staff.post(page, first | {"title": "By the first"})
+    response = staff.post(page, second | {"title": "By the second"})
+
+    entry.refresh_from_db()
+    assert entry.title == "By the first"
+    form = response.context["adminform"].form
+    assert form["title"].value() == "By the second"
+    (sentence,) = form.non_field_errors()
+    assert sentence.startswith(f"{editor} changed this entry after you opened it, so nothing was saved yet.")
+    assert "it differs from what is saved now in: Title." in sentence
+
+
+def test_conflict_names_nobody_when_no_editor_made_the_last_change(staff):
+    entry = factories.initiative()
+    page = reverse(CHANGE[Initiative], args=[entry.pk])
+    old = form_of(staff.get(page))
+    staff.post(page, old | {"title": "By an editor"})
+    Initiative.objects.filter(pk=entry.pk).update(updated_at=timezone.now() + datetime.timedelta(seconds=1))
+    response = staff.post(page, old | {"title": "By another"})
+    (sentence,) = response.context["adminform"].form.non_field_errors()
+    assert sentence.startswith("An import or another part of the site changed this entry")
+
+
+@BOTH
+def test_second_editor_saves_again_knowingly(staff, model):
+    entry = MAKE[model](title="As it was")
+    page = reverse(CHANGE[model], args=[entry.pk])
+    first, second = form_of(staff.get(page)), form_of(staff.get(page))
+    staff.post(page, first | {"title": "By the first"})
+    again = form_of(staff.post(page, second | {"title": "By the second"}))
+    assert staff.post(page, again).status_code == 302
+    entry.refresh_from_db()
+    assert entry.title == "By the second"
+
+
+def test_publishing_meanwhile_is_a_change_too(staff, editor):
+    entry = factories.initiative(state="draft")
+    page = reverse(CHANGE[Initiative], args=[entry.pk])
+    old = form_of(staff.get(page))
+    actions.publish(entries=Initiative.objects.all(), by=editor)
+    response = staff.post(page, old)
+    assert "it differs from what is saved now in: Publication." in response.text
+    assert list(Initiative.objects.published()) == [entry]

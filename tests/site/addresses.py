@@ -1,0 +1,68 @@
+"""Every public address of the site, found from the URL resolver, so that a new page cannot be forgotten."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from initiatives.models import Initiative, Organization, SubWorkingGroup
+from interest import links
+from interest.models import ExpressionOfInterest
+from trainings.models import Training
+
+# Addresses that strangers cannot open, or that are no pages.
+NOT_PUBLIC = {"admin"}
+NO_PAGE = {"healthz", "api", "trainings:calendar"}
+
+
+def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern.url_patterns, inner)
+        else:
+            yield prefix + (pattern.name or ""), pattern
+
+
+def argument(name: str, parameter: str) -> str:
+    """A value for a parameter of an address: one that has something to show."""
+    if parameter == "token":
+        expression = ExpressionOfInterest.objects.order_by("pk").first()
+        assert expression
+        return links.path(name.split(":")[1], expression).rstrip("/").rsplit("/", 1)[1]
+    values = {
+        ("initiatives:initiative", "code"): Initiative.objects.published().first(),
+        ("initiatives:sub_working_group", "number"): SubWorkingGroup.objects.first(),
+        ("initiatives:organization", "slug"): Organization.objects.filter(initiative_links__role="lead").first(),
+        ("trainings:training", "slug"): Training.objects.published().first(),
+        ("api:initiative-detail", "code"): Initiative.objects.published().first(),
+        ("api:workinggroup-detail", "number"): None,
+        ("api:subworkinggroup-detail", "number"): SubWorkingGroup.objects.first(),
+        ("api:organization-detail", "slug"): Organization.objects.first(),
+        ("api:training-detail", "slug"): Training.objects.published().first(),
+    }
+    row = values[name, parameter]
+    return str(getattr(row, parameter)) if row else "1"
+
+
+def public() -> dict[str, str]:
+    """Address by URL name, for everything a stranger can fetch."""
+    found = {}
+    for name, pattern in names(get_resolver().url_patterns):
+        if name.split(":")[0] in NOT_PUBLIC or not name:
+            continue
+        found[name] = reverse(name, kwargs={key: argument(name, key) for key in pattern.pattern.converters | _groups(pattern)})
+    return found
+
+
+def _groups(pattern: URLPattern) -> dict[str, None]:
+    """Named groups of a regular expression, as the API's router writes them."""
+    return dict.fromkeys(getattr(getattr(pattern.pattern, "regex", None), "groupindex", {}))
+
+
+def pages() -> dict[str, str]:
+    """Public addresses that are pages for people."""
+    return {
+        name: address
+        for name, address in public().items()
+        if name not in NO_PAGE and (name.split(":")[0] not in NO_PAGE or name == "api:docs")
+    }

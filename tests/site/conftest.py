@@ -1,0 +1,52 @@
+import uuid
+
+import pytest
+from django.core.management import call_command
+
+from initiatives.models import Initiative, InitiativeContact, PointOfContact
+from initiatives.search import index
+from interest import actions
+from interest.models import ExpressionOfInterest
+from tests import factories
+
+CANARIES = ["Canary Birdsong", "canary.birdsong@secret.example.org", "+99 555 0100"]
+
+
+@pytest.fixture
+def catalogue(db):
+    """The real 118 entries and the trainings, as `make run` loads them."""
+    call_command("loaddata", "fixtures/catalogue.json", "fixtures/trainings.json", verbosity=0)
+    index.rebuild()
+
+
+@pytest.fixture
+def canary(catalogue) -> PointOfContact:
+    """A contact whom everybody asks, so that a leak anywhere would show."""
+    name, email, phone = CANARIES
+    unodc = factories.organization("unodc")
+    contact = factories.contact(unodc, name, email=email, phone=phone, title="Canary Officer", section="Canary Section")
+    unodc.default_contact = contact
+    unodc.save()
+    InitiativeContact.objects.bulk_create(
+        InitiativeContact(initiative=initiative, contact=contact) for initiative in Initiative.objects.all()
+    )
+    return contact
+
+
+@pytest.fixture
+def expression(canary) -> ExpressionOfInterest:
+    """A verified expression of interest in three entries."""
+    registered = actions.register(
+        name="Aigul Sample",
+        job_title="Head of section",
+        institution="Ministry of Health",
+        country="KZ",
+        email="aigul@focal.example.org",
+        phone="",
+        message="We would like to take part.",
+        language="en",
+        initiatives=list(Initiative.objects.published()[:3]),
+        idempotency_key=uuid.uuid4(),
+    )
+    expression = ExpressionOfInterest.objects.get() if registered is None else registered
+    return actions.verify(expression=expression) or expression
