@@ -182,6 +182,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Pages only name the hashed copies; compressing the others too would double the time of the first start.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # -- Security --------------------------------------------------------------------------------------
 

@@ -12,12 +12,13 @@ from trainings.models import Training
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     initiatives, trainings = Initiative.objects.published(), Training.objects.published()
+    entries = initiatives.count()
     context = {
         "groups": SubWorkingGroup.objects.with_entries(),
         "support": Term.objects.of(Term.Facet.SUPPORT).with_entries(),
         "countries": countries,
-        "entries": initiatives.count(),
-        "entries_without_lead": initiatives.without_lead().count(),
+        "entries": entries,
+        "entries_with_lead": entries - initiatives.without_lead().count(),
         "organizations": Organization.objects.participating().count(),
         "trainings": trainings.newest_first().with_lists()[:3],
         "trainings_reported": trainings.count(),

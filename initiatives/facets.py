@@ -32,6 +32,8 @@ class Facet:
     name: str
     label: str | Promise
     path: str
+    # What its values are, for the documentation of the API.
+    values: str
     # Which of the joined rows count: mere mentions of an organization do not.
     where: Q = field(default_factory=Q)
 
@@ -69,16 +71,23 @@ class ArrayFacet(Facet):
         )
 
 
+# In the order of the catalogue page.
 FACETS = [
-    Facet("working_group", _("Working group"), "sub_working_group__working_group__number"),
-    Facet("sub_working_group", _("Sub-working group"), "sub_working_group__number"),
-    Facet("support", _("Kind of support"), "terms__slug", Q(terms__facet=Term.Facet.SUPPORT)),
-    Facet("audience", _("Who it is for"), "terms__slug", Q(terms__facet=Term.Facet.AUDIENCE)),
-    Facet("topic", _("Topic"), "terms__slug", Q(terms__facet=Term.Facet.TOPIC)),
-    Facet("region", _("Region"), "terms__slug", Q(terms__facet=Term.Facet.REGION)),
-    Facet("organization", _("Organization"), "organization_links__organization__slug", CARRIED_OUT),
-    Facet("stage", _("Stage"), "stage"),
-    ArrayFacet("language", _("Language of delivery"), "languages"),
+    Facet("support", _("Kind of support"), "terms__slug", "Kinds of support, by slug", Q(terms__facet=Term.Facet.SUPPORT)),
+    Facet("audience", _("Who it is for"), "terms__slug", "Whom it is for, by slug", Q(terms__facet=Term.Facet.AUDIENCE)),
+    Facet("topic", _("Topic"), "terms__slug", "Topics, by slug", Q(terms__facet=Term.Facet.TOPIC)),
+    Facet("region", _("Region"), "terms__slug", "Regions, by slug", Q(terms__facet=Term.Facet.REGION)),
+    Facet("working_group", _("Working group"), "sub_working_group__working_group__number", "Number: 1, 2 or 3"),
+    Facet("sub_working_group", _("Sub-working group"), "sub_working_group__number", "Number, such as 1.1"),
+    Facet(
+        "organization",
+        _("Organization"),
+        "organization_links__organization__slug",
+        "Slug of an organization that leads it or is a partner in it",
+        CARRIED_OUT,
+    ),
+    ArrayFacet("language", _("Language of delivery"), "languages", "ISO 639-1"),
+    Facet("stage", _("Stage"), "stage", "proposed, ongoing, completed or not_stated"),
 ]
 
 

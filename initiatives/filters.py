@@ -17,7 +17,6 @@ UNKNOWN = {"invalid_choice": _("We do not know “%(value)s”.")}
 ORDERINGS = [("relevance", _("Best match")), ("code", _("Code")), ("-updated_at", _("Newest change"))]
 
 
-@extend_schema_field({"type": "string"})
 class FacetFilter(django_filters.MultipleChoiceFilter):
     """One facet; its choices come with the filter set, so that all of them cost three queries."""
 
@@ -33,7 +32,7 @@ class InitiativeFilter(django_filters.FilterSet):
     """Narrows published initiatives. `qs` is ordered: by relevance if there is a search, else by code."""
 
     search = django_filters.CharFilter(label=_("Search"), method="by_text", max_length=200)
-    country = extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "description": "ISO 3166-1 alpha-2"})(
+    country = extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "description": "Open to this country (ISO 3166-1 alpha-2)"})(
         django_filters.MultipleChoiceFilter(
             label=_("Open to country"), choices=list(countries), method="by_country", error_messages=UNKNOWN
         )
@@ -100,7 +99,8 @@ class InitiativeFilter(django_filters.FilterSet):
 
 
 for _facet in facets.FACETS:
-    InitiativeFilter.base_filters[_facet.name] = FacetFilter(_facet)
+    _described = extend_schema_field({"type": "string", "description": _facet.values})
+    InitiativeFilter.base_filters[_facet.name] = _described(FacetFilter(_facet))
 
 
 def without_empty(data: QueryDict) -> QueryDict:

@@ -68,6 +68,7 @@ def organization(request: HttpRequest, slug: str) -> HttpResponse:
     entries = list(links.annotate(role=F("organization_links__role")))
     context = {
         "organization": found,
+        "has_entries": bool(entries),
         "roles": [(role, [entry for entry in entries if entry.role == role]) for role in InitiativeOrganization.Role],
         "trainings": found.trainings.published().newest_first().with_lists().distinct(),
     }

@@ -74,19 +74,25 @@ class RegisterForm(forms.Form):
             "invalid_choice": _("%(value)s is no longer in the catalogue and was taken off this form."),
         },
     )
-    name = LineField(label=_("Your name"), max_length=150)
-    job_title = LineField(label=_("Your job title"), max_length=150)
+    name = LineField(label=_("Your name"), max_length=150, error_messages={"required": _("Enter your name.")})
+    job_title = LineField(label=_("Your job title"), max_length=150, error_messages={"required": _("Enter your job title.")})
     institution = LineField(
-        label=_("Your institution"), max_length=200, help_text=_("Ministry, agency or service, for example “Ministry of Health”.")
+        label=_("Your institution"),
+        max_length=200,
+        help_text=_("Ministry, agency or service, for example “Ministry of Health”."),
+        error_messages={"required": _("Enter the ministry, agency or service you work for.")},
     )
-    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    country = forms.ChoiceField(
+        label=_("Country"), choices=country_choices, error_messages={"required": _("Choose your country.")}
+    )
     email = forms.CharField(
         label=_("Your e-mail address"),
         max_length=254,
         widget=forms.EmailInput,
         help_text=_("Your address at work is best. We send a link to it that you need to open."),
+        error_messages={"required": _("Enter the e-mail address at which you want to be answered.")},
     )
-    phone = LineField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code: +7 …"))
+    phone = LineField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code."))
     message = TextField(
         label=_("Message"),
         max_length=MESSAGE_LENGTH,

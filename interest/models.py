@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -172,6 +173,12 @@ class Referral(models.Model):
         if self.email.state == OutgoingEmail.State.SENT:
             return self.Delivery.SENT
         return self.Delivery.FAILED if self.email.has_failed else self.Delivery.ON_ITS_WAY
+
+    @property
+    def days_waiting(self) -> int:
+        """Whole days since the mail server took the contact mail."""
+        taken = self.email.accepted_at if self.email else None
+        return (timezone.now() - taken).days if taken else 0
 
     @property
     def asked(self) -> str:

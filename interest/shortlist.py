@@ -1,7 +1,6 @@
 """The visitor's shortlist: a cookie that holds codes, `1103.2206A`. It says nothing about who they are."""
 
 from collections.abc import Iterable
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -32,10 +31,9 @@ def write(request: HttpRequest, response: HttpResponse, codes: list[str]) -> Non
         response.delete_cookie(COOKIE, samesite="Lax")
 
 
-def link(codes: Iterable[str]) -> str:
-    """An address that carries a list to a colleague."""
-    query = urlencode([("initiative", code) for code in codes])
-    return f"{settings.SITE_URL}{reverse('interest:shortlist')}?{query}"
+def path(view: str, codes: Iterable[str]) -> str:
+    """The address of a page of interest that carries codes: of the shortlist to a colleague, or of the form."""
+    return reverse(f"interest:{view}", query=[("initiative", code) for code in codes])
 
 
 def comes_from_here(request: HttpRequest) -> bool:

@@ -44,10 +44,12 @@ def shortlist(request: HttpRequest) -> HttpResponse:
 
 def show_shortlist(request: HttpRequest, codes: list[str], **context: object) -> HttpResponse:
     found = {initiative.code: initiative for initiative in Initiative.objects.published().filter(code__in=codes).with_lists()}
+    offered_codes = [code for code in codes if code in found]
     context |= {
-        "initiatives": [found[code] for code in codes if code in found],
+        "initiatives": [found[code] for code in offered_codes],
         "vanished": [code for code in codes if code not in found],
-        "link": lists.link(code for code in codes if code in found),
+        "link": settings.SITE_URL + lists.path("shortlist", offered_codes),
+        "register_path": lists.path("register", offered_codes),
         "limit": lists.LIMIT,
     }
     return render(request, "interest/shortlist.html", context, status=409 if context.get("is_full") else 200)
@@ -143,7 +145,9 @@ def mailed_link(view: View) -> View:
         try:
             response = view(request, token)
         except links.LinkError as problem:
-            response = render(request, "interest/link_problem.html", {"problem": problem}, status=problem.status)
+            codes = problem.expression.codes() if problem.expression else []
+            context = {"problem": problem, "register_path": lists.path("register", codes)}
+            response = render(request, "interest/link_problem.html", context, status=problem.status)
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response

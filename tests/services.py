@@ -66,6 +66,7 @@ def start() -> None:
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ.update(DEMONSTRATION="on", SITE_URL="http://testserver", DATA_DIR=str(folder / "data"))
+    (folder / "data" / "static").mkdir(parents=True)  # WhiteNoise warns without it, and a live server starts before any fixture
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or start_postgres(folder, running)
     os.environ["TEST_REDIS_URL"] = start_redis(folder, running) if shutil.which("redis-server") else ""
 

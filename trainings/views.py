@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from trainings.models import Training
+from trainings.models import Training, TrainingOrganization
 
 
 @require_safe
@@ -29,6 +29,7 @@ def render_training(request: HttpRequest, found: Training, **context: object) ->
     """The page of a training, also as the preview that staff see before it is published."""
     context |= {
         "training": found,
+        "roles": [(role, links) for role in TrainingOrganization.Role if (links := found.organizations_as(role))],
         "before": found.follow_up_of.published(),
         "after": found.followed_up_by.published(),
     }

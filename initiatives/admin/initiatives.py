@@ -35,7 +35,7 @@ CURATED = [
 
 def label(name: str) -> str:
     field: Any = Initiative._meta.get_field(name)  # noqa: SLF001
-    return capfirst(field.verbose_name)
+    return str(capfirst(field.verbose_name))
 
 
 class InitiativeForm(EntryForm):

@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from initiatives.imports.catalogue_page import read_catalogue_page
 from initiatives.imports.classification import import_classification
 from initiatives.imports.initiative import import_initiative_page
 from initiatives.imports.initiative_page import read_initiative_page
+from initiatives.imports.source import RefusedError
 from initiatives.imports.tables import CLASSIFICATION, FIXTURES
 from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup, Term, WorkingGroup
 
@@ -30,6 +32,10 @@ class NotEmptyError(Exception):
     """The database has a catalogue already, so what is built would mix the two."""
 
 
+class SourceError(Exception):
+    """One of the files has mistakes: its path, and under it their lines."""
+
+
 def build_catalogue() -> str:
     """The JSON that `loaddata` reads. Needs an empty, migrated database and leaves it empty."""
     if Initiative.objects.exists() or Organization.objects.exists() or Term.objects.exists():
@@ -42,11 +48,22 @@ def build_catalogue() -> str:
 
 
 def _import_everything() -> None:
-    import_catalogue(page=read_catalogue_page(CATALOGUE_PAGE))
+    with _naming(CATALOGUE_PAGE):
+        import_catalogue(page=read_catalogue_page(CATALOGUE_PAGE))
     for path in initiative_pages():
-        import_initiative_page(page=read_initiative_page(path))
-    import_classification(path=CLASSIFICATION)
+        with _naming(path):
+            import_initiative_page(page=read_initiative_page(path))
+    with _naming(CLASSIFICATION):
+        import_classification(path=CLASSIFICATION)
     Initiative.objects.update(created_at=BUILT_AT, updated_at=BUILT_AT)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except RefusedError as refused:
+        raise SourceError(f"{path}\n{refused}") from refused
 
 
 def initiative_pages() -> list[Path]:

@@ -24,7 +24,7 @@ GROUP_TITLE = re.compile(r"Sub-Working Group (?P<number>\d\.\d) [-–—] (?P<ti
 # A line that means to be a heading, whatever is wrong with it.
 LIKE_GROUP_TITLE = re.compile(r"sub\W?\s?working\W?\s?group\b|working group \d", re.IGNORECASE)
 ENTRY_TITLE = re.compile(r"(?P<code>\d{4}[A-Z]?): ?(?P<title>.*)")
-LIKE_ENTRY_TITLE = re.compile(r"\d+[A-Za-z]?\s?:")
+LIKE_ENTRY_TITLE = re.compile(r"\d\w{0,5} ?:")
 DASHES = {"-", "–", "—"}
 DASH_AT_END = re.compile(r" ?[-–—]$")
 

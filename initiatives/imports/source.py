@@ -28,7 +28,7 @@ class RefusedError(Exception):
     """The file has mistakes, so nothing of it was imported. Takes all of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(problems)
+        self.problems = sorted(problems, key=lambda problem: problem.line)
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-BULLET = re.compile(r"(?:[-•*–]|\d{1,2}[.)]) ")
+BULLET = re.compile(r"(?:[-*•▪‣]|\d{1,2}[.)]) ")
 CONTEXT = 3
 SHOWN = 160
 

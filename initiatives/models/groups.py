@@ -39,7 +39,8 @@ class SubWorkingGroupQuerySet(models.QuerySet["SubWorkingGroup"]):
     def with_entries(self) -> "SubWorkingGroupQuerySet":
         """Adds `entries`, the number of its published initiatives, and fetches the working group."""
         published = Q(initiatives__state="published")
-        return self.select_related("working_group").annotate(entries=models.Count("initiatives", filter=published))
+        counted = self.select_related("working_group").annotate(entries=models.Count("initiatives", filter=published))
+        return counted.order_by("number")  # Meta.ordering does not reach grouped queries
 
 
 class SubWorkingGroup(models.Model):

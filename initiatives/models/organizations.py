@@ -26,12 +26,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def with_public_counts(self) -> "OrganizationQuerySet":
         """Adds `led`, `partnered` and `mentioned`: numbers of published initiatives in that role."""
         published = Q(initiative_links__initiative__state="published")
-        return self.annotate(  # type: ignore[no-any-return]  # the stubs lose the type behind **
+        counted = self.annotate(
             **{
                 name: models.Count("initiative_links", filter=published & Q(initiative_links__role=role), distinct=True)
                 for name, role in [("led", "lead"), ("partnered", "partner"), ("mentioned", "mentioned")]
             }
         )
+        # Meta.ordering does not reach grouped queries.
+        return counted.order_by("name")  # type: ignore[no-any-return]  # the stubs lose the type behind **
 
 
 class Organization(models.Model):

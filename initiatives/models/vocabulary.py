@@ -15,7 +15,8 @@ class TermQuerySet(models.QuerySet["Term"]):
     def with_entries(self) -> "TermQuerySet":
         """Adds `entries`, the number of its published initiatives, and leaves out terms that have none."""
         published = models.Q(initiatives__state="published")
-        return self.annotate(entries=models.Count("initiatives", filter=published)).filter(entries__gt=0)
+        counted = self.annotate(entries=models.Count("initiatives", filter=published)).filter(entries__gt=0)
+        return counted.order_by("facet", "position", "name")  # Meta.ordering does not reach grouped queries
 
 
 class Term(models.Model):

@@ -1,9 +1,12 @@
 """Publication, preview and lost updates: the same for initiatives and trainings."""
 
 import datetime
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,6 +64,22 @@ def test_unpublishing_in_the_form_takes_an_entry_from_the_public(staff, model):
     assert list(model.objects.in_review()) == [entry]
 
 
+def everywhere(client):
+    """What page, search and API answer for 1103."""
+    found = client.get(reverse("initiatives:catalogue"), {"search": "quasar"}).context["page"].object_list
+    pages = [client.get("/initiatives/1103/"), client.get("/api/v1/initiatives/1103/")]
+    return [[result.initiative.code for result in found], *(page.status_code for page in pages)], "quasar" in pages[0].text
+
+
+def test_what_staff_write_and_unpublish_shows_everywhere(staff):
+    initiative = factories.initiative("1103")
+    page = reverse(CHANGE[Initiative], args=[initiative.pk])
+    staff.post(page, form_of(staff.get(page)) | {"summary": "Now with a quasar"})
+    assert everywhere(staff) == ([["1103"], 200, 200], True)
+    run(staff, "unpublish", [initiative])
+    assert everywhere(staff) == ([[], 404, 404], False)
+
+
 def test_publish_counts_and_logs_only_what_changes(editor):
     draft, _public = factories.initiative("1103", state="draft"), factories.initiative("1104")
     before = draft.updated_at
@@ -99,7 +118,7 @@ def test_staff_see_the_public_page_before_it_is_public(staff, model, state, word
     response = staff.get(page)
     assert page == reverse(PREVIEW[model], args=[entry.pk])
     assert "Not yet for everybody" in response.text
-    assert f"{words}: only staff see this page." in response.text
+    assert f"Publication: {words}. Only staff see this page" in response.text
 
 
 @BOTH
@@ -115,7 +134,7 @@ def test_preview_of_a_published_entry_is_its_page(staff, model):
     entry = MAKE[model]()
     response = staff.get(reverse(PREVIEW[model], args=[entry.pk]))
     assert response.url == entry.get_absolute_url()
-    assert "only staff see this page" not in staff.get(response.url).text
+    assert "Only staff see this page" not in staff.get(response.url).text
 
 
 @BOTH
@@ -174,3 +193,37 @@ def test_publishing_meanwhile_is_a_change_too(staff, editor):
     response = staff.post(page, old)
     assert "it differs from what is saved now in: Publication." in response.text
     assert list(Initiative.objects.published()) == [entry]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_save_of_the_same_moment_waits_and_sees_the_other(staff):
+    entry = factories.initiative()
+    page = reverse(CHANGE[Initiative], args=[entry.pk])
+    old = form_of(staff.get(page)) | {"title": "By the second"}
+    with ThreadPoolExecutor(max_workers=1) as second:
+        with transaction.atomic():
+            Initiative.objects.filter(pk=entry.pk).update(title="By the first", updated_at=timezone.now())
+            answer = second.submit(post_and_close, staff, page, old)
+            wait_until_somebody_waits()
+        assert "changed this entry after you opened it" in answer.result(timeout=10).text
+    entry.refresh_from_db()
+    assert entry.title == "By the first"
+
+
+def post_and_close(client, page, form):
+    try:
+        return client.post(page, form)
+    finally:
+        connection.close()
+
+
+def wait_until_somebody_waits():
+    """Until another session waits for a lock of ours."""
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    pytest.fail("nobody waited for the lock")

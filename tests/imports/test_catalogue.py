@@ -79,11 +79,19 @@ def test_second_edition_changes_only_what_differs(run, imported):
     assert outcome.last == "created 1 changed 2 unchanged 115 odd 60"
     assert [line for line in outcome.lines if not line.startswith("odd")][:-1] == [
         "created: 1102",
-        "changed: line 162: title of Sub-Working Group 2.2: “Information Sharing, Interagency Collaboration and Policy Formulation”"
-        " -> “Information Sharing, Interagency Collaboration, and Policy Formulation”",
-        "changed: line 19: 1107 summary: “… is available in English, French, Russian …”"
-        " -> “… is available in Arabic, English, French, Russian …”",
-        "changed: line 26: 1110 title: “Clandestine Laboratory Training Program” -> “Clandestine Laboratory Response Training Program”",
+        (
+            "changed: line 162: title of Sub-Working Group 2.2:"
+            " “Information Sharing, Interagency Collaboration and Policy Formulation”"
+            " -> “Information Sharing, Interagency Collaboration, and Policy Formulation”"
+        ),
+        (
+            "changed: line 19: 1107 summary: “… is available in English, French, Russian …”"
+            " -> “… is available in Arabic, English, French, Russian …”"
+        ),
+        (
+            "changed: line 26: 1110 title: “Clandestine Laboratory Training Program”"
+            " -> “Clandestine Laboratory Response Training Program”"
+        ),
     ]
     assert outcome.odd()[-1] == "3304 is not on the page; it is kept"
     moved = {row.code for row in Initiative.objects.all() if row.updated_at != updated.get(row.code)}

@@ -98,7 +98,11 @@ DAMAGES = {
         ["line 10: Entry 1203 stands under Sub-Working Group 1.1, whose codes begin with 11. Move it there."],
     ),
     "no code": (
-        with_("1103: Second", "11O3: Second").replace("11O3", "110"),
+        with_("1103: Second", "110: Second"),
+        ["line 10: This is no code. A code has four digits and perhaps a capital letter: “1103: ...”, “2206A: ...”."],
+    ),
+    "letter in a code": (
+        with_("1103: Second", "11O3: Second"),
         ["line 10: This is no code. A code has four digits and perhaps a capital letter: “1103: ...”, “2206A: ...”."],
     ),
     "list missing": (SMALL_PAGE[: SMALL_PAGE.index("-\nUnited")], [f"line 16: {NO_LIST}"]),

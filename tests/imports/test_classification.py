@@ -34,6 +34,13 @@ def classified(run, entry):
     return outcome
 
 
+@pytest.fixture
+def vocabulary(tmp_path, monkeypatch):
+    path = tmp_path / "vocabulary.csv"
+    monkeypatch.setattr(tables, "VOCABULARY", path)
+    return path
+
+
 def links(entry):
     rows = entry.organization_links.select_related("organization")
     return [(row.role, row.organization.slug, row.basis, row.words, row.position) for row in rows]
@@ -61,8 +68,10 @@ def test_second_run_changes_nothing(run, classified, snapshot):
 def test_change_moves_the_date_and_is_reported(run, entry, classified):
     outcome = run("import_classification", TABLE.replace("partner,who,inferred", "mentioned,who,stated"))
     assert outcome.lines == [
-        "changed: line 2: 1103 organizations: “… “UNODC trains police”; partner who inferred “with WHO”;”"
-        " -> “… “UNODC trains police”; mentioned who stated “with WHO”;”",
+        (
+            "changed: line 2: 1103 organizations: “… “UNODC trains police”; partner who inferred “with WHO”;”"
+            " -> “… “UNODC trains police”; mentioned who stated “with WHO”;”"
+        ),
         "created 0 changed 1 unchanged 0 odd 0",
     ]
     before = entry.updated_at
@@ -134,18 +143,20 @@ MISTAKES = {
         TABLE + "1199,scope,global,,Kenya,\n",
         [
             "line 13: There is no initiative 1199. Correct the code or import the catalogue page first.",
-            "line 13: 1199 has no row for audience. Add one, if need be with the value not-stated.",
             "line 13: 1199 has no row for lead. Add one, if need be with the value not-stated.",
-            "line 13: 1199 has no row for stage. Add one, if need be with the value not-stated.",
             "line 13: 1199 has no row for support. Add one, if need be with the value not-stated.",
+            "line 13: 1199 has no row for audience. Add one, if need be with the value not-stated.",
             "line 13: 1199 has no row for topic. Add one, if need be with the value not-stated.",
+            "line 13: 1199 has no row for stage. Add one, if need be with the value not-stated.",
         ],
     ),
     "unknown field": (
         replaced("country,KE", "land,KE"),
         [
-            "line 12: There is no field “land”. Write one of lead, partner, mentioned, support, audience, topic, region, scope,"
-            " stage, language, country.",
+            (
+                "line 12: There is no field “land”. Write one of lead, partner, mentioned, support, audience, topic, region,"
+                " scope, stage, language, country."
+            ),
         ],
     ),
     "unknown organization": (
@@ -228,10 +239,8 @@ def test_line_numbers_count_line_breaks_inside_cells(run, entry):
         ("region,x,X,,KE XX", "XX: only a region has countries, by their two-letter codes."),
     ],
 )
-def test_mistake_in_the_vocabulary_is_refused(run, entry, tmp_path, monkeypatch, row, sentence):
-    path = tmp_path / "vocabulary.csv"
-    path.write_text(f"facet,slug,name,synonyms,countries\ntopic,nps,NPS,,\n{row}\n", encoding="utf-8")
-    monkeypatch.setattr(tables, "VOCABULARY", path)
+def test_mistake_in_the_vocabulary_is_refused(run, entry, vocabulary, row, sentence):
+    vocabulary.write_text(f"facet,slug,name,synonyms,countries\ntopic,nps,NPS,,\n{row}\n", encoding="utf-8")
     outcome = run("import_classification", TABLE)
     assert (outcome.code, outcome.errors) == (1, [f"line 3: vocabulary.csv: {sentence}"])
     assert not Term.objects.exists()

@@ -17,7 +17,7 @@ Project Activities
 Background
 It began.
 
-Jane Doe (Ms.) Programme Officer Some Section Some Branch UNODC A-1400 Vienna T: +43 1 0 Email: jane [dot] doe [at] example [dot] org
+Jane Doe (Ms.) Programme Officer Some Section UNODC A-1400 Vienna T: +43 1 0 Email: jane [dot] doe [at] example [dot] org
 """
 
 
@@ -31,9 +31,8 @@ def entry(db):
 def page_of_3224(db):
     """What the catalogue page says of 3224."""
     factories.organization("unodc")
-    title = "Science-policy-practice - UNODC Policymakers Training on the Nature, Prevention, Treatment and Rehabilitation of Drug Use Disorders"
-    text = INITIATIVE_PAGE.read_text(encoding="utf-8").split("\n")[4].strip()
-    return factories.initiative("3224", title=title, summary=text)
+    title, *_, text = INITIATIVE_PAGE.read_text(encoding="utf-8").split("\n")[:5]
+    return factories.initiative("3224", title=title, summary=text.strip())
 
 
 def refreshed(row):
@@ -166,10 +165,12 @@ DAMAGES = {
     "empty": ("", "line 1: The file is empty. Save the page again as plain text."),
     "no heading": (
         "A fine title\nSome text.\n",
-        "line 1: No known heading was found. Is this the page of an initiative? Headings are “Description”, “Background”,"
-        " “Prerequisite for participation”, “Prerequisites for participation”, “Accomplishments to date”, “Project activities”,"
-        " “Global level outcomes”, “National level outcomes”, “Current state participation”, “Current state participants”,"
-        " “Implementing organization”.",
+        (
+            "line 1: No known heading was found. Is this the page of an initiative? Headings are “Description”, “Background”,"
+            " “Prerequisite for participation”, “Prerequisites for participation”, “Accomplishments to date”,"
+            " “Project activities”, “Global level outcomes”, “National level outcomes”, “Current state participation”,"
+            " “Current state participants”, “Implementing organization”."
+        ),
     ),
     "heading twice": (
         PAGE.replace("Background\n", "Project Activities\n"),

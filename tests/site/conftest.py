@@ -37,6 +37,8 @@ def canary(catalogue) -> PointOfContact:
 def expression(canary) -> ExpressionOfInterest:
     """A verified expression of interest in three entries."""
     registered = actions.register(
+        key=uuid.uuid4(),
+        initiatives=Initiative.objects.published()[:3],
         name="Aigul Sample",
         job_title="Head of section",
         institution="Ministry of Health",
@@ -45,8 +47,5 @@ def expression(canary) -> ExpressionOfInterest:
         phone="",
         message="We would like to take part.",
         language="en",
-        initiatives=list(Initiative.objects.published()[:3]),
-        idempotency_key=uuid.uuid4(),
     )
-    expression = ExpressionOfInterest.objects.get() if registered is None else registered
-    return actions.verify(expression=expression) or expression
+    return actions.verify(expression=registered)

@@ -3,8 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from initiatives.imports.build import CATALOGUE, NotEmptyError, build_catalogue
-from initiatives.imports.source import RefusedError
+from initiatives.imports.build import CATALOGUE, NotEmptyError, SourceError, build_catalogue
 
 
 class Command(BaseCommand):
@@ -19,9 +18,7 @@ class Command(BaseCommand):
         except NotEmptyError as error:
             message = "This database has a catalogue. Give a new, migrated one in DATABASE_URL, or use `make fixtures`."
             raise CommandError(message) from error
-        except RefusedError as error:
-            raise CommandError(
-                f"A source or a table of the editors has mistakes; its import command names the file.\n{error}"
-            ) from error
+        except SourceError as error:
+            raise CommandError(f"Nothing was written, because of {error}") from error
         options["output"].write_text(text, encoding="utf-8")
         self.stdout.write(f"wrote {options['output']}")

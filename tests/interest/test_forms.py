@@ -1,0 +1,84 @@
+import pytest
+from django.http import QueryDict
+
+from initiatives.models import Initiative
+from interest.forms import MESSAGE_LENGTH, RegisterForm
+from tests.interest.conftest import answers
+
+pytestmark = pytest.mark.django_db
+
+
+def bound(*codes, **values):
+    data = QueryDict(mutable=True)
+    for name, value in answers(*codes, **values).items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return RegisterForm(data, offered=Initiative.objects.published())
+
+
+def test_form_takes_complete_answers(catalogue):
+    form = bound("1103", "2206A")
+
+    assert form.is_valid(), form.errors
+    assert [initiative.code for initiative in form.answers()["initiatives"]] == ["1103", "2206A"]
+
+
+def test_form_names_all_errors_at_once(catalogue):
+    form = bound(name="", job_title="", institution="", country="", email="", understood="", phone="", message="")
+
+    assert sorted(form.errors) == ["country", "email", "initiatives", "institution", "job_title", "name", "understood"]
+
+
+@pytest.mark.parametrize("field", ["name", "job_title", "institution", "phone"])
+@pytest.mark.parametrize("breaker", ["\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_form_makes_one_line_of_a_line(catalogue, field, breaker):
+    form = bound("1103", **{field: f"A{breaker}Bcc: b@x.example"})
+
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data[field] == "A Bcc: b@x.example"
+
+
+@pytest.mark.parametrize("field", ["name", "job_title", "institution", "phone", "message"])
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\u202e", "\u2066"])
+def test_form_refuses_invisible_control_characters(catalogue, field, sign):
+    assert list(bound("1103", **{field: f"A{sign}B"}).errors) == [field]
+
+
+def test_form_keeps_letters_of_every_script(catalogue):
+    form = bound("1103", name="Әйгүл می‌خواهم 王", institution="Ministère de la Santé – Direction")
+
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["name"] == "Әйгүл می‌خواهم 王"
+
+
+def test_form_counts_a_line_break_of_the_message_once(catalogue):
+    longest = ("a" * 99 + "\r\n") * 40
+
+    assert bound("1103", message=longest).is_valid()
+    assert len(bound("1103", message=longest + "b").fields["message"].clean(longest)) == MESSAGE_LENGTH - 1
+    assert list(bound("1103", message="a" * (MESSAGE_LENGTH + 1)).errors) == ["message"]
+
+
+@pytest.mark.parametrize(
+    "address", ["a@localhost", '"a,b@x.example"@example.org', "a@example.org\r\nBcc: b@x.example", "a%b@x.org"]
+)
+def test_form_refuses_odd_addresses(catalogue, address):
+    assert list(bound("1103", email=address).errors) == ["email"]
+
+
+def test_form_names_what_is_no_longer_offered(catalogue):
+    Initiative.objects.filter(code="1103").update(state=Initiative.State.ARCHIVED)
+
+    assert bound("1103", "1104").errors["initiatives"] == ["1103 is no longer in the catalogue and was taken off this form."]
+
+
+@pytest.mark.parametrize("key", ["", "nonsense"])
+def test_form_needs_its_key(catalogue, key):
+    assert list(bound("1103", key=key).errors) == ["key"]
+
+
+def test_countries_are_in_alphabetical_order(catalogue):
+    names = [str(name) for _code, name in RegisterForm(offered=Initiative.objects.none()).fields["country"].choices][1:]
+
+    assert len(names) == 249
+    assert names[:2] == ["Afghanistan", "Åland Islands"]
+    assert names[-1] == "Zimbabwe"

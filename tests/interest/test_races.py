@@ -1,0 +1,121 @@
+"""Many at the same moment: one effect, no error."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from coalition.mail.models import OutgoingEmail
+from interest import actions
+from interest.models import ExpressionOfInterest, Referral
+from tests.interest.conftest import answers, link_in, mail_of, registered, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 20
+
+
+def at_once(count, function):
+    """Runs a function so often, in threads that start together, each with a database connection of its own."""
+    barrier = threading.Barrier(THREADS)
+
+    def run(number):
+        try:
+            if number < THREADS:
+                barrier.wait(30)
+            return function(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(run, range(count)))
+
+
+def test_fifty_identical_posts_are_one_expression_and_one_mail(catalogue):
+    form = answers("1103", "1104")
+
+    responses = at_once(50, lambda _number: Client().post(reverse("interest:register"), form))
+
+    assert {(response.status_code, response.url) for response in responses} == {(302, reverse("interest:registered"))}
+    assert ExpressionOfInterest.objects.count() == 1
+    assert Referral.objects.count() == 2
+    assert OutgoingEmail.objects.count() == 1
+
+
+def test_fifty_different_posts_for_one_address_make_five_mails(catalogue):
+    responses = at_once(50, lambda number: submit(Client(), "1103", message=str(number)))
+
+    assert {response.status_code for response in responses} == {302}
+    assert OutgoingEmail.objects.filter(recipient="aigul@mvd.example").count() == 5
+
+
+def test_twenty_parallel_clicks_verify_once(client, catalogue):
+    registered(client, "1103", "2206A")
+    link = link_in(mail_of("verification").text, "verify")
+
+    responses = at_once(20, lambda _number: Client().post(link))
+
+    assert {response.status_code for response in responses} == {302}
+    assert len({response.url for response in responses}) == 1
+    assert sorted(OutgoingEmail.objects.values_list("kind", flat=True)) == ["contact", "contact", "receipt", "verification"]
+    assert Referral.objects.filter(is_live=True).count() == 2
+
+
+def test_expressions_of_one_address_verified_together_ask_once(client, catalogue):
+    expressions = [registered(client, "1103", "1104", message=str(number)) for number in range(4)]
+
+    at_once(20, lambda number: actions.verify(expression=expressions[number % 4]))
+
+    assert Referral.objects.filter(is_live=True).count() == 2
+    assert OutgoingEmail.objects.filter(kind="contact").count() == 1
+    assert OutgoingEmail.objects.filter(kind="receipt").count() == 4
+
+
+def test_verify_decides_anew_when_the_database_refuses_a_second_live_referral(client, catalogue):
+    first = registered(client, "1103", message="first")
+    second = registered(client, "1103", "1104", message="second")
+    written, go_on = threading.Event(), threading.Event()
+
+    def make_live_without_the_lock():
+        """What `verify` cannot see coming: another transaction, not yet committed."""
+        try:
+            with transaction.atomic():
+                first.referrals.update(is_live=True, email=OutgoingEmail.objects.first())
+                written.set()
+                go_on.wait(30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        other = threads.submit(make_live_without_the_lock)
+        assert written.wait(30)
+        ours = threads.submit(at_end_close, actions.verify, expression=second)
+        wait_for_blocked_query()
+        go_on.set()
+        other.result(30)
+        ours.result(30)
+
+    assert dict(second.referrals.values_list("initiative__code", "is_live")) == {"1103": False, "1104": True}
+    assert second.referrals.get(initiative__code="1103").already_live.expression == first
+    assert OutgoingEmail.objects.filter(kind="contact").count() == 1
+
+
+def at_end_close(function, **values):
+    try:
+        return function(**values)
+    finally:
+        connection.close()
+
+
+def wait_for_blocked_query():
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.01)")
+    raise AssertionError("Nothing waits for the other transaction.")
