@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from initiatives.facets import FACETS, choices
+
 Schema = dict[str, Any]
 FORMATS = {
     "date": gettext_lazy("date (2026-01-31)"),
@@ -25,6 +27,8 @@ TYPES = {
     "boolean": gettext_lazy("true or false"),
     "null": gettext_lazy("null"),
 }
+# Filters whose values nobody can guess.
+SLUGS = {"support", "audience", "topic", "region", "organization"}
 # drf-spectacular appends the choices to a description: "* `lead` - Lead".
 CHOICES = re.compile(r"\n*^\* `.*", re.MULTILINE | re.DOTALL)
 
@@ -58,9 +62,11 @@ class Operation:
 def docs(request: HttpRequest) -> HttpResponse:
     schema = SchemaGenerator().get_schema(request=None, public=True)
     named = schema["components"]["schemas"]
+    known = choices()
     context = {
         "operations": list(operations(schema["paths"], named)),
         "answers": {name: fields(found, named) for name, found in named.items() if is_answer(name, found)},
+        "values": [(facet.name, facet.label, known[facet.name]) for facet in FACETS if facet.name in SLUGS],
         "site_url": settings.SITE_URL,
     }
     return render(request, "api_docs.html", context)

@@ -27,6 +27,10 @@ class OrganizationLinkSerializer(serializers.ModelSerializer):
     class Meta:
         model = InitiativeOrganization
         fields = ["slug", "acronym", "name", "role", "basis"]
+        extra_kwargs = {
+            "role": {"help_text": "Lead and partner carry it out; mentioned: the text only names the organization"},
+            "basis": {"help_text": "How we know: the text says it, it was read from the text, or staff have confirmed it"},
+        }
 
 
 def slugs_of(facet: Term.Facet, help_text: str) -> serializers.SerializerMethodField:
@@ -70,6 +74,15 @@ class InitiativeSerializer(HasPage, serializers.ModelSerializer):
             "source_url",
             "updated_at",
         ]
+        extra_kwargs = {name: {"help_text": "Markdown, or empty"} for name in Initiative.SECTIONS} | {
+            "code": {"help_text": "The number in the Coalition's catalogue"},
+            "title": {"help_text": "As on the Coalition's website"},
+            "summary": {"help_text": "Markdown, as on the Coalition's website"},
+            "stage": {"help_text": "How far it is (the portal's own reading)"},
+            "scope": {"help_text": "Global means that every country may ask (the portal's own reading)"},
+            "source_url": {"help_text": "Where the text was published, or empty"},
+            "updated_at": {"help_text": "When it was last changed here"},
+        }
 
     def get_support(self, initiative: Initiative) -> list[str]:
         return [term.slug for term in initiative.terms_of(Term.Facet.SUPPORT)]
@@ -109,6 +122,10 @@ class OrganizationSerializer(HasPage, serializers.ModelSerializer):
     class Meta:
         model = Organization
         fields = ["slug", "acronym", "name", "url", "kind", "website", "is_participating"]
+        extra_kwargs = {
+            "slug": {"help_text": "Part of its address on this site"},
+            "name": {"help_text": "Full name"},
+        }
 
 
 class InitiativeViewSet(viewsets.ReadOnlyModelViewSet):

@@ -32,7 +32,9 @@ class InitiativeFilter(django_filters.FilterSet):
     """Narrows published initiatives. `qs` is ordered: by relevance if there is a search, else by code."""
 
     search = django_filters.CharFilter(label=_("Search"), method="by_text", max_length=200)
-    country = extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "description": "Open to this country (ISO 3166-1 alpha-2)"})(
+    country = extend_schema_field(
+        {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Open to this country (ISO 3166-1 alpha-2)"}
+    )(
         django_filters.MultipleChoiceFilter(
             label=_("Open to country"), choices=list(countries), method="by_country", error_messages=UNKNOWN
         )

@@ -104,7 +104,7 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
 @admin.register(Referral)
 class ReferralAdmin(ReferralColumns, ReadOnlyAdmin):
     to_do = {"with_the_coalition": _("Interest in initiatives without a contact: the Coalition’s mailbox was asked")}
-    list_display = ["initiative", "reference", "country", "status", "asked", "mail"]
+    list_display = ["code", "title", "reference", "country", "status", "asked", "mail"]
     list_filter = [
         ToDoFilter,
         "is_live",
@@ -130,6 +130,14 @@ class ReferralAdmin(ReferralColumns, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
         return Referral.objects.with_recipients().select_related("expression")
+
+    @admin.display(description=_("code"), ordering="initiative__code")
+    def code(self, referral: Referral) -> str:
+        return referral.initiative.code
+
+    @admin.display(description=_("initiative"), ordering="initiative__title")
+    def title(self, referral: Referral) -> str:
+        return referral.initiative.title
 
     @admin.display(description=_("expression of interest"), ordering="expression__reference")
     def reference(self, referral: Referral) -> SafeString:

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.text import wrap
 
 from coalition.mail import addresses
 from coalition.mail.actions import write
@@ -60,7 +59,7 @@ def recipient_of(referral: Referral) -> str:
 
 def quoted(message: str) -> str:
     """As mail programs quote, so that nobody takes a stranger's words for ours."""
-    return textwrap.indent(wrap(message, 72), "> ", lambda _line: True)
+    return textwrap.indent(message, "> ", lambda _line: True)
 
 
 def contact(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:

@@ -182,7 +182,7 @@ def test_a_socket_path_that_would_be_misread_is_avoided(tmp_path, name):
 
 def test_a_temporary_folder_that_is_too_deep_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("d" * 90)))
-    with pytest.raises(CannotRunError, match="is too long for a socket. Set DATA_DIR or TMPDIR to a shorter one"):
+    with pytest.raises(CannotRunError, match=r"is too long for a socket\. Set DATA_DIR or TMPDIR to a shorter one"):
         postgres.socket_folder(tmp_path / ("d" * 90), None)
 
 

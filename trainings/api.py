@@ -25,12 +25,14 @@ class TrainingInitiativeSerializer(serializers.ModelSerializer):
     class Meta:
         model = TrainingInitiative
         fields = ["code", "basis"]
+        extra_kwargs = {"basis": {"help_text": "How we know that the training belongs to the initiative"}}
 
 
 class SessionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Session
         fields = ["title", "description", "facilitators"]
+        extra_kwargs = {"facilitators": {"help_text": "As the public source names them"}}
 
 
 class TrainingSerializer(HasPage, serializers.ModelSerializer):
@@ -74,6 +76,18 @@ class TrainingSerializer(HasPage, serializers.ModelSerializer):
             "source_date",
             "updated_at",
         ]
+        extra_kwargs = {
+            "slug": {"help_text": "Part of its address on this site"},
+            "title": {"help_text": "As its organizers call it"},
+            "starts_on": {"help_text": "First day, or null where the source gives no date"},
+            "ends_on": {"help_text": "Last day, or null"},
+            "date_precision": {"help_text": "With “month” only year and month of the dates are known"},
+            "story": {"help_text": "Markdown"},
+            "participants": {"help_text": "How many, or null"},
+            "source_title": {"help_text": "Who published the story"},
+            "source_date": {"help_text": "When the story was published, or null"},
+            "updated_at": {"help_text": "When it was last changed here"},
+        }
 
     def get_country(self, training: Training) -> str:
         return str(training.country)
