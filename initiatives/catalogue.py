@@ -56,20 +56,12 @@ class Chip:
     without: str
 
 
-def without_blanks(query: QueryDict) -> QueryDict:
-    """A form sends what was left empty too; an empty value means nothing."""
-    filled = query.copy()
-    for name, values in query.lists():
-        filled.setlist(name, [value for value in values if value.strip()])
-    return filled
-
-
 class Catalogue:
     """Takes the page's query. Values that mean nothing are left out and named in `problems`; the rest stays in force."""
 
     def __init__(self, query: QueryDict) -> None:
         self.problems: list[str] = []
-        asked = InitiativeFilter(without_blanks(query), queryset=Initiative.objects.none())
+        asked = InitiativeFilter(query, queryset=Initiative.objects.none())
         self.query = self._understood(asked.data, asked.form)
         self.filterset = InitiativeFilter(self.query, queryset=Initiative.objects.published(), choices=asked.choices)
         # Cleaned once here; what is left is valid.
@@ -137,7 +129,12 @@ class Catalogue:
 
     @cached_property
     def perhaps_open(self) -> list[Initiative]:
+        """The first of the entries that do not say where they run; `perhaps_open_count` tells how many there are."""
         return list(self.filterset.perhaps_open()[:MOST_APART])
+
+    @cached_property
+    def perhaps_open_count(self) -> int:
+        return self.filterset.perhaps_open().count() if len(self.perhaps_open) == MOST_APART else len(self.perhaps_open)
 
     @property
     def orderings(self) -> list[Value]:

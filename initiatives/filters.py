@@ -1,5 +1,6 @@
 """The filters of the catalogue, the same for its page and the API (design §6)."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +21,8 @@ ORDERINGS = [("relevance", _("Best match")), ("code", _("Code")), ("-updated_at"
 class FacetFilter(django_filters.MultipleChoiceFilter):
     """One facet; its choices come with the filter set, so that all of them cost three queries."""
 
-    def __init__(self, facet: facets.Facet, **kwargs: Any) -> None:
-        super().__init__(label=facet.label, choices=[], error_messages=UNKNOWN, **kwargs)
+    def __init__(self, facet: facets.Facet, choices: Iterable[facets.Choice] = (), **kwargs: Any) -> None:
+        super().__init__(label=facet.label, choices=choices, error_messages=UNKNOWN, **kwargs)
         self.facet = facet
 
     def filter(self, qs: InitiativeQuerySet, value: list[str]) -> InitiativeQuerySet:
@@ -47,11 +48,12 @@ class InitiativeFilter(django_filters.FilterSet):
         model = Initiative
         fields: list[str] = []
 
-    def __init__(self, *args: Any, choices: dict[str, list[facets.Choice]] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, *args: Any, choices: dict[str, list[facets.Choice]] | None = None, **kwargs: Any) -> None:
+        super().__init__(without_empty(data), *args, **kwargs)
         self.choices = choices or facets.choices()
         for facet in facets.FACETS:
-            self.filters[facet.name].extra["choices"] = self.choices[facet.name]
+            # Made anew: the schema's generator reads the field of the class's own filter, which keeps it without choices.
+            self.filters[facet.name] = FacetFilter(facet, field_name=facet.name, choices=self.choices[facet.name])
 
     def by_text(self, queryset: InitiativeQuerySet, name: str, value: str) -> InitiativeQuerySet:
         return self.found.queryset

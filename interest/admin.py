@@ -26,6 +26,10 @@ def read_link(email: OutgoingEmail | None, words: Any) -> SafeString | str:
 class ReferralColumns:
     """What a list of referrals shows, from what `with_recipients` fetched."""
 
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, referral: Referral) -> str:
+        return referral.get_status_display() if referral.is_live else ""
+
     @admin.display(description=_("asked"))
     def asked(self, referral: Referral) -> str:
         return str(referral.contact) if referral.contact else referral.asked if referral.is_live else ""
@@ -42,8 +46,8 @@ class ReferralColumns:
 class ReferralInline(ReferralColumns, admin.TabularInline):
     model = Referral
     fk_name = "expression"
-    fields = ["initiative", "status", "asked", "mail", "earlier"]
-    readonly_fields = ["initiative", "status", "asked", "mail", "earlier"]
+    fields = ["initiative", "state", "asked", "mail", "earlier"]
+    readonly_fields = ["initiative", "state", "asked", "mail", "earlier"]
     extra = 0
     can_delete = False
 
@@ -104,7 +108,7 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
 @admin.register(Referral)
 class ReferralAdmin(ReferralColumns, ReadOnlyAdmin):
     to_do = {"with_the_coalition": _("Interest in initiatives without a contact: the Coalition’s mailbox was asked")}
-    list_display = ["code", "title", "reference", "country", "status", "asked", "mail"]
+    list_display = ["code", "title", "reference", "country", "state", "asked", "mail"]
     list_filter = [
         ToDoFilter,
         "is_live",
@@ -121,12 +125,12 @@ class ReferralAdmin(ReferralColumns, ReadOnlyAdmin):
         (
             None,
             {
-                "fields": ["initiative", "expression", "status", "is_live", "asked", "mail", "earlier"],
+                "fields": ["initiative", "expression", "state", "is_live", "asked", "mail", "earlier"],
                 "description": _("One initiative within an expression of interest, with its own status."),
             },
         )
     ]
-    readonly_fields = ["asked", "mail", "earlier"]
+    readonly_fields = ["state", "asked", "mail", "earlier"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
         return Referral.objects.with_recipients().select_related("expression")

@@ -28,17 +28,19 @@ def write(
     """
     if CONTROL_CHARACTERS.search(subject):
         raise BadHeaderError("A subject is one line.")
-    values = {
-        "kind": kind,
-        "recipient": addresses.clean(recipient),
-        "reply_to": addresses.clean(reply_to),
-        "subject": subject,
-        "text": text,
-        "html": html,
-        "language": language,
-        "message_id": new_message_id(),
-    }
-    return OutgoingEmail.objects.get_or_create(key=key, defaults=values)[0]
+    email = OutgoingEmail(
+        kind=kind,
+        key=key,
+        recipient=addresses.clean(recipient),
+        reply_to=addresses.clean(reply_to),
+        subject=subject,
+        text=text,
+        html=html,
+        language=language,
+        message_id=new_message_id(),
+    )
+    OutgoingEmail.objects.bulk_create([email], ignore_conflicts=True)
+    return OutgoingEmail.objects.get(key=key)
 
 
 def hold(*, ids: list[int]) -> int:

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
@@ -55,6 +56,13 @@ class InitiativeForm(EntryForm):
             " save; untick a field to hand it back to the import."
         ),
     )
+
+    class Meta:
+        # The longest title has 351 characters, too many for one line.
+        widgets = {"title": AdminTextareaWidget(attrs={"rows": 2})}
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
 
     def kept(self, saved: Any) -> dict[str, list[str]]:
         # The other editor's marks belong to what stays of the other's text.

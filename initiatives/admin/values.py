@@ -1,4 +1,4 @@
-"""How staff edit columns that hold several values, and addresses."""
+"""How staff edit texts, addresses, and columns that hold several values."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -8,12 +8,20 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, FilteredSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
-from django.db.models import Field, URLField
+from django.db.models import Field, TextField, URLField
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Term
 from initiatives.models.fields import CountryCodesField, LanguageCodesField
+
+
+class TextWidget(AdminTextareaWidget):
+    """Takes back the CRLF in which browsers send line ends, or every text of several lines would count as edited."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class LinesField(SimpleArrayField):
@@ -45,10 +53,11 @@ class TermsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
-# The `formfield_overrides` of every admin with such a column.
+# The `formfield_overrides` of our admins.
 FORM_FIELDS: dict[type[Field], dict[str, Any]] = {
     LanguageCodesField: {"widget": forms.CheckboxSelectMultiple},
     CountryCodesField: {"widget": FilteredSelectMultiple(_("countries"), is_stacked=False)},
     ArrayField: {"form_class": LinesField, "widget": AdminTextareaWidget(attrs={"rows": 4})},
+    TextField: {"widget": TextWidget},
     URLField: {"assume_scheme": "https"},
 }

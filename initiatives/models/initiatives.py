@@ -249,12 +249,17 @@ class Initiative(models.Model):
         return {pk: list(dict.fromkeys(found)) for pk, found in contacts.items()}
 
     def related(self) -> list["Initiative"]:
-        """Published entries with the very same text, then those that share most terms with it (at most four)."""
+        """Published entries with the very same text, then those that share topics and other terms with it (at most four)."""
         others = Initiative.objects.published().exclude(pk=self.pk)
         same_text = list(others.filter(summary=self.summary))
-        shared = models.Count("terms", filter=Q(terms__in=self.terms.all()))
-        alike = others.exclude(pk__in=[other.pk for other in same_text]).annotate(shared=shared)
-        return same_text + list(alike.filter(shared__gte=3).order_by("-shared", "code")[: max(0, 4 - len(same_text))])
+        shared = Q(terms__in=self.terms.exclude(facet=Term.Facet.REGION))
+        alike = others.exclude(pk__in=[other.pk for other in same_text]).annotate(
+            topics=models.Count("terms", filter=shared & Q(terms__facet=Term.Facet.TOPIC)),
+            shared=models.Count("terms", filter=shared),
+        )
+        # What it is about counts twice: a training for the police on another subject is no neighbor.
+        alike = alike.filter(topics__gte=1, shared__gte=3).order_by(-(models.F("topics") + models.F("shared")), "code")
+        return same_text + list(alike[: max(0, 4 - len(same_text))])
 
 
 class InitiativeOrganization(models.Model):

@@ -56,7 +56,7 @@ def test_editor_finds_and_publishes(open_page):
 def test_editor_changes_an_initiative_with_every_widget(open_page):
     unodc = factories.organization("unodc")
     factories.contact(unodc, "Ana Contact")
-    initiative, newer = factories.initiative("1103"), factories.initiative("1104")
+    initiative, newer = factories.initiative("1103", summary="One.\n\n- Two"), factories.initiative("1104")
     term = factories.term("topic", "opioids")
     page = open_page("initiatives_initiative_change", initiative.pk)
     page.check(f"#id_terms input[value='{term.pk}']")
@@ -78,6 +78,8 @@ def test_editor_changes_an_initiative_with_every_widget(open_page):
     assert [str(linked) for linked in [*initiative.terms.all(), *initiative.organizations.all()]] == ["Opioids", "UNODC"]
     assert [contact.name for contact in initiative.contacts.all()] == ["Ana Contact"]
     assert initiative.reviewed_on is not None
+    # Not the summary: nobody touched it.
+    assert initiative.curated_fields == ["contacts", "countries", "languages", "organizations", "superseded_by", "terms"]
     assert page.complaints == []
 
 

@@ -41,6 +41,12 @@ def test_saving_without_a_change_marks_nothing(staff):
     assert initiative.curated_fields == []
 
 
+def test_line_ends_of_a_browser_are_no_change(staff):
+    initiative = factories.initiative(summary="One.\n\n- Two\n- Three")
+    save(staff, initiative, summary="One.\r\n\r\n- Two\r\n- Three")
+    assert (initiative.curated_fields, initiative.summary) == ([], "One.\n\n- Two\n- Three")
+
+
 def test_new_terms_are_marked(staff):
     initiative, term = factories.initiative(), factories.term("topic", "opioids")
     save(staff, initiative, terms=[term.pk])
@@ -144,6 +150,12 @@ def test_nonsense_gets_sentences(staff):
     assert "A code has four digits and perhaps a letter: 1103, 2206A." in html
     html = staff.post(page_of(initiative), form | {"superseded_by": initiative.pk}).text
     assert "An entry cannot be superseded by itself." in html
+
+
+def test_a_title_is_one_line(staff):
+    initiative = factories.initiative()
+    save(staff, initiative, title="Pasted from\r\n  a document ")
+    assert initiative.title == "Pasted from a document"
 
 
 def test_a_name_with_a_comma_stays_one_name(staff):

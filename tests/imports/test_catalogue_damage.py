@@ -114,6 +114,10 @@ DAMAGES = {
         with_("World Health Organization\n", "World Hea"),
         ["line 20: This looks like the beginning of a longer name. Save the whole page."],
     ),
+    "list broken off below a new heading": (
+        with_("World Health Organization\n", "World Hea").replace("- Sharing", "- Sharing more"),
+        ["line 20: This looks like the beginning of a longer name. Save the whole page."],
+    ),
     "list empty": (
         SMALL_PAGE[: SMALL_PAGE.index("United")],
         ["line 17: The list of organizations breaks off here. Save all of the page."],

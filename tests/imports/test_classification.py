@@ -224,6 +224,12 @@ def test_mistake_changes_nothing(run, classified, snapshot, table, errors):
     assert snapshot() == before
 
 
+def test_mistake_leaves_no_half_of_the_tables(run, entry, snapshot):
+    before = snapshot()
+    assert run("import_classification", replaced("KE,,in Kenya", "KE,,in Kenia")).code == 1
+    assert snapshot() == before
+
+
 def test_line_numbers_count_line_breaks_inside_cells(run, entry):
     table = replaced('"trains police, and customs"', '"trains\npolice, and customs"').replace("country,KE", "country,XX")
     assert run("import_classification", table).errors == ["line 13: “XX” is no value of country. See docs/classification.md."]

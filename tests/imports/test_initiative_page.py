@@ -202,6 +202,17 @@ def test_damaged_page_changes_nothing(run, entry, snapshot, page, error):
     assert snapshot() == before
 
 
+def test_interruption_leaves_no_half_of_a_page(run, entry, snapshot, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    before = snapshot()
+    monkeypatch.setattr(Initiative, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("import_initiative_page", PAGE)
+    assert snapshot() == before
+
+
 def test_title_of_two_initiatives_asks_for_the_code(run, entry):
     factories.initiative("1104", title="A fine title")
     outcome = run("import_initiative_page", PAGE)

@@ -115,3 +115,11 @@ def test_chips_lead_to_the_page_without_them(catalogue):
         "Guidance": everything | {"support": ["training"]},
         "Kazakhstan": {name: everything[name] for name in ("search", "support")},
     }
+
+
+def test_entries_apart_are_counted_beyond_those_shown(catalogue, monkeypatch):
+    monkeypatch.setattr("initiatives.catalogue.MOST_APART", 2)
+    for code in ("3201", "3202"):
+        factories.initiative(code)
+    page = Catalogue(QueryDict("country=KZ"))
+    assert ([entry.code for entry in page.perhaps_open], page.perhaps_open_count) == (["3101", "3201"], 3)

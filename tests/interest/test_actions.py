@@ -198,9 +198,9 @@ def test_verify_takes_the_same_number_of_queries_for_any_number_of_initiatives(c
     one, many = register("1104"), register("1103", *more)
 
     # Savepoint 2; lock row, lock address, save; referrals, live ones, contacts of initiatives, contacts of organizations;
-    # contact mail 4 (look, savepoint 2, insert); referrals; receipt 4.
+    # contact mail 2; referrals; receipt 2.
     for expression in (one, many):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(14):
             actions.verify(expression=expression)
 
 

@@ -5,9 +5,11 @@ import logging
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from interest import actions, links
 from interest.models import ExpressionOfInterest
@@ -86,6 +88,18 @@ def test_verification_link_lives_72_hours(expression):
     grow_older(2)
     with pytest.raises(links.ExpiredLinkError):
         links.read_verification(token)
+
+
+@pytest.mark.parametrize("jump", [-1, 1])
+def test_life_of_a_link_is_told_by_the_clock_of_the_database(expression, jump):
+    token = token_of(links.verification_link(expression))
+    with time_machine.travel(timezone.now() + timedelta(days=jump)):
+        grow_older(71)
+        assert links.read_verification(token) == expression
+
+        grow_older(2)
+        with pytest.raises(links.ExpiredLinkError):
+            links.read_verification(token)
 
 
 def test_verification_link_that_was_used_goes_on_explaining_itself(expression):

@@ -158,6 +158,15 @@ def test_status_page_tells_what_was_left_out_and_why(client, catalogue):
     assert f"You registered for this before, with {earlier.reference}." in page
 
 
+def test_pages_escape_what_the_user_typed(client, catalogue):
+    typed = dict.fromkeys(["name", "job_title", "institution", "message"], "<script>alert(1)</script>")
+    confirmed(client, "1103", **typed)
+
+    for path in (link_in(mail_of("verification").text, "verify"), link_in(mail_of("receipt").text, "status")):
+        assert b"<script>" not in client.get(path).content
+    assert b"<script>" not in submit(client, "1103", **typed, email="").content
+
+
 def test_status_page_says_how_long_it_waits_and_what_failed(client, catalogue):
     confirmed(client, "1103", "2206A")
     OutgoingEmail.objects.filter(recipient="canary.healer@who.example").update(state="permanent_failure")
@@ -186,8 +195,8 @@ def test_pages_take_few_queries_for_any_number_of_initiatives(client, unodc, dja
         client.get(status)
     with django_assert_max_num_queries(2):  # initiatives to tick, initiatives shown
         client.get(REGISTER + "?" + "&".join(f"initiative={code}" for code in codes))
-    # Initiatives 1, ticked ones 3; savepoint 2, lock, known, count, insert 3, referrals, mail 4.
-    with django_assert_max_num_queries(20):
+    # Initiatives, ticked ones; savepoint 2, lock, known one, count, insert 3, referrals, mail 2.
+    with django_assert_max_num_queries(13):
         submit(client, *codes, message="Another")
 
 

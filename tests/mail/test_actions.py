@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import BadHeaderError
 from django.db import IntegrityError
 
-from coalition.mail import actions
+from coalition.mail import actions, checks
 from coalition.mail.models import OutgoingEmail
 from tests.mail.conftest import queued
 
@@ -62,3 +62,12 @@ def test_hold_leaves_alone_what_is_sent():
 
     assert actions.hold(ids=[email.pk]) == 0
     assert actions.release(ids=[email.pk]) == 0
+
+
+@pytest.mark.parametrize("name", ["COALITION_EMAIL", "DEFAULT_FROM_EMAIL"])
+def test_check_refuses_an_own_address_that_is_none(settings, name):
+    assert checks.own_addresses_are_usable() == []
+
+    setattr(settings, name, "Coalition <office>")
+
+    assert [error.msg.partition(" ")[0] for error in checks.own_addresses_are_usable()] == [name]
