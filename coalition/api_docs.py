@@ -1,4 +1,4 @@
-"""The API's documentation for people, made from its OpenAPI schema: a page without script, so it lives under the site's policy."""
+"""The API's documentation for people, made from its OpenAPI schema: without script, so it lives under the site's policy."""
 
 import re
 from collections.abc import Iterator

@@ -74,7 +74,8 @@ class Catalogue:
             del understood[name]
         for name, errors in form.errors.items():
             field = form.fields[name]
-            self.problems.append(_("%(filter)s: %(error)s It was left out.") % {"filter": field.label, "error": " ".join(errors)})
+            told = {"filter": field.label, "error": " ".join(map(str, errors))}
+            self.problems.append(_("%(filter)s: %(error)s It was left out.") % told)
             known = getattr(field, "valid_value", lambda value: False)
             understood.setlist(name, [value for value in query.getlist(name) if known(value)])
         return understood

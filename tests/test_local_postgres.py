@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
@@ -138,9 +139,13 @@ def test_a_postmaster_that_was_left_running_is_ended_first(data_dir):
 
 def test_a_stale_pid_file_with_the_number_of_another_process_is_removed(data_dir):
     cluster = postgres.prepare(data_dir)
-    (cluster.data / "postmaster.pid").write_text(f"{os.getppid()}\n{cluster.data}\n")
+    other = subprocess.Popen(["sleep", "60"], **binaries.as_account(cluster.account))
+    (cluster.data / "postmaster.pid").write_text(f"{other.pid}\n{cluster.data}\n")
     with running(data_dir) as (cluster, _):
         assert ask(cluster, "SELECT 1") == 1
+    assert other.poll() is None
+    other.kill()
+    other.wait()
 
 
 def test_another_major_version_is_refused_in_a_sentence(own_data_dir):

@@ -33,11 +33,11 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] in APPS}
+    return {name for name in found if name.partition(".")[0] in APPS}
 
 
 def part_of(module: str) -> str:
-    return "coalition.mail" if f"{module}.".startswith("coalition.mail.") else module.split(".")[0]
+    return "coalition.mail" if f"{module}.".startswith("coalition.mail.") else module.partition(".")[0]
 
 
 def test_no_app_imports_what_it_must_not():

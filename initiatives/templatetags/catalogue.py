@@ -39,8 +39,8 @@ def language_names(codes: Iterable[str]) -> list[str]:
 @register.filter
 def sections(initiative: Initiative) -> list[tuple[str, str]]:
     """Heading and Markdown text of each section that has one, in the order of the page."""
-    headings = [(capfirst(Initiative._meta.get_field(name).verbose_name), name) for name in Initiative.SECTIONS]  # noqa: SLF001
-    return [(str(heading), text) for heading, name in headings if (text := getattr(initiative, name))]
+    names = {field.name: field.verbose_name for field in Initiative._meta.concrete_fields}  # noqa: SLF001
+    return [(capfirst(str(names[name])), text) for name in Initiative.SECTIONS if (text := getattr(initiative, name))]
 
 
 @register.filter

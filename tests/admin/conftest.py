@@ -4,8 +4,6 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
-from tests.site.test_browser import browser, page  # noqa: F401
-
 
 @pytest.fixture
 def editor(db):

@@ -35,10 +35,13 @@ def canary(catalogue) -> PointOfContact:
 
 @pytest.fixture
 def expression(canary) -> ExpressionOfInterest:
-    """A verified expression of interest in three entries."""
+    return verified_expression(codes=["1101", "1103", "2206A"])
+
+
+def verified_expression(*, codes: list[str]) -> ExpressionOfInterest:
     registered = actions.register(
         key=uuid.uuid4(),
-        initiatives=Initiative.objects.published()[:3],
+        initiatives=Initiative.objects.published().filter(code__in=codes),
         name="Aigul Sample",
         job_title="Head of section",
         institution="Ministry of Health",
