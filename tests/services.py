@@ -1,7 +1,7 @@
 """Starts what the tests need before Django reads its settings: PostgreSQL and Redis, on a socket and a port of their own.
 
-Loaded as a pytest plugin (`-p tests.services`). TEST_DATABASE_URL uses a PostgreSQL that runs already. Workers of xdist inherit
-everything through the environment; only the first process starts and stops.
+Loaded as a pytest plugin (`-p tests.services`). TEST_DATABASE_URL names a PostgreSQL that runs already, TEST_DATA_DIR a folder
+that stays. Workers of xdist inherit everything through the environment; only the first process starts and stops.
 
 At the end it says how many tests each part ran. Where a part is missing (no redis-server, no Chromium) its tests are skipped
 and the last line says so loudly; with CI set they fail, and so does a run in which a part ran no test at all.
@@ -12,13 +12,14 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from coalition.local import CannotRunError, throwaway
 
 PARTS = {"postgresql": "PostgreSQL", "redis": "Redis", "smtp": "SMTP", "browser": "browser"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -61,27 +62,21 @@ def pytest_load_initial_conftests():
 def start() -> None:
     running = ExitStack()
     atexit.register(running.close)
-    folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="coalition-tests-")))
-    folder.chmod(0o711)  # PostgreSQL runs as another user where the tests run as root
+    folder = running.enter_context(throwaway.folder("coalition-tests-"))
     for name in FOREIGN:
         os.environ.pop(name, None)
-    os.environ.update(DEMONSTRATION="on", SITE_URL="http://testserver", DATA_DIR=str(folder / "data"))
+    os.environ.update(DEMONSTRATION="on", SITE_URL="http://testserver")
+    os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(folder / "data")
     (folder / "data" / "static").mkdir(parents=True)  # WhiteNoise warns without it, and a live server starts before any fixture
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or start_postgres(folder, running)
     os.environ["TEST_REDIS_URL"] = start_redis(folder, running) if shutil.which("redis-server") else ""
 
 
 def start_postgres(folder: Path, running: ExitStack) -> str:
-    from coalition.local import CannotRunError, postgres
-
     try:
-        cluster = postgres.prepare(folder, fast=True)
-        process = cluster.spawn(folder / "postgres.log")
-        running.callback(cluster.stop, process)
-        cluster.wait_until_ready(process, folder / "postgres.log")
+        return running.enter_context(throwaway.database(folder))
     except CannotRunError as error:
         raise pytest.UsageError(str(error)) from None
-    return cluster.url
 
 
 def start_redis(folder: Path, running: ExitStack) -> str:

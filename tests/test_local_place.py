@@ -41,7 +41,7 @@ def test_a_port_on_which_another_program_listens_is_refused(tmp_path):
 def test_a_nearly_full_disk_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=12_000_000))
     with pytest.raises(CannotRunError, match=r"^The disk is full: 12 MB are free at "):
-        place.make_folders(Place(tmp_path, 8000))
+        place.check_room(Place(tmp_path, 8000))
 
 
 def test_a_private_file_is_made_once_for_its_owner_alone(tmp_path):

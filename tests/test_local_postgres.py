@@ -202,6 +202,12 @@ def test_a_full_disk_is_named():
     assert postgres.last_words(output) == "the disk is full. Make room and start again."
 
 
+def test_the_last_complaint_is_found():
+    output = "Traceback (most recent call last):\ndjango.db.utils.OperationalError: the connection is lost\n\tbefore or while\n"
+    assert postgres.last_words(output) == "django.db.utils.OperationalError: the connection is lost"
+    assert postgres.last_words("") == "no reason was given."
+
+
 def test_a_postmaster_that_cannot_start_says_why(data_dir):
     cluster = postgres.prepare(data_dir)
     settings = cluster.data / "postgresql.auto.conf"

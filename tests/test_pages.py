@@ -122,5 +122,6 @@ def test_api_docs_name_every_parameter_field_and_value(client):
 
 def test_schema_leaves_the_filters_of_the_catalogue_alone(client):
     factories.initiative("1101", terms=[factories.term("support", "training")])
+    factories.initiative("1102")
     client.get("/api/v1/schema/")
-    assert words(client.get("/initiatives/?support=training")).count("1 initiative") == 2  # title and heading
+    assert client.get("/initiatives/?support=training").context["page"].paginator.count == 1

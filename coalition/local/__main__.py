@@ -23,6 +23,7 @@ def main() -> int:
     try:
         place = places.from_environment(os.environ)
         places.make_folders(place)
+        places.check_room(place)
         with places.only_one(place):
             run(place)
     except CannotRunError as error:
@@ -106,6 +107,7 @@ def prepare(place: Place, environment: dict[str, str]) -> None:
             [sys.executable, "-m", "coalition.local.prepare"], stderr=errors, check=False, **options(environment)
         )
     if done.returncode != 0:
+        places.check_room(place)  # a database without room only breaks the connection
         raise CannotRunError(f"The site could not be prepared: {postgres.last_words(log.read_text())} (see {log})")
 
 
@@ -115,11 +117,13 @@ def python_children(place: Place, environment: dict[str, str]) -> list[Child]:
     celery = ["celery", "-A", "coalition"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    folders = partial(make_broker_folders, place)
+    folders = partial(places.make_folders, place)
+    # Celery moves a message into the temporary folder to take it; in the shared one another user's file would stop it.
+    taking = environment | {"TMPDIR": str(place.broker_folders[-1])}
     # Together with the database at most ten seconds to stop; the worker answers a signal only every two.
     return [
         Child("beat", partial(spawn, place, environment, "beat", [*celery, "beat"]), stop_within=1.0, before=folders),
-        Child("worker", partial(spawn, place, environment, "worker", worker), stop_within=4.0, before=folders),
+        Child("worker", partial(spawn, place, taking, "worker", worker), stop_within=4.0, before=folders),
         Child("web", partial(spawn, place, environment, "web", gunicorn), stop_within=3.0),
     ]
 
@@ -133,11 +137,6 @@ def options(environment: dict[str, str]) -> dict[str, Any]:
     return {"cwd": BASE_DIR, "env": environment, "stdin": subprocess.DEVNULL, "start_new_session": True}
 
 
-def make_broker_folders(place: Place) -> None:
-    for folder in place.broker_folders:
-        folder.mkdir(parents=True, exist_ok=True)
-
-
 # -- While it runs -------------------------------------------------------------------------------------------------------------
 
 
@@ -148,7 +147,7 @@ def supervise(place: Place, children: list[Child]) -> None:
             child.tend()
             if not child.is_ready():
                 break  # the database comes first; the others find it again by themselves
-        make_broker_folders(place)
+        places.make_folders(place)
         for log in place.logs.glob("*.log"):
             processes.bound_log(log)
         if not announced and answers(place):

@@ -33,8 +33,8 @@ class Place:
 
     @property
     def broker_folders(self) -> list[Path]:
-        """As in settings.CELERY_BROKER_TRANSPORT_OPTIONS. A worker that finds them gone ends."""
-        return [self.data_dir / "broker", self.data_dir / "broker-control"]
+        """As in settings.CELERY_BROKER_TRANSPORT_OPTIONS, and one for the message at hand. A worker that finds them gone ends."""
+        return [self.data_dir / "broker", self.data_dir / "broker-control", self.data_dir / "broker-taken"]
 
 
 def from_environment(environment: Mapping[str, str]) -> Place:
@@ -48,6 +48,9 @@ def from_environment(environment: Mapping[str, str]) -> Place:
 def make_folders(place: Place) -> None:
     for folder in (place.data_dir, place.logs, *place.broker_folders):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+def check_room(place: Place) -> None:
     free = shutil.disk_usage(place.data_dir).free
     if free < LEAST_FREE:
         raise CannotRunError(

@@ -10,6 +10,7 @@ cluster.stop(process)
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -32,6 +33,7 @@ LONGEST_SOCKET = 107
 BUILTIN_LOCALES_SINCE = 17
 STOP_SIGNAL = signal.SIGINT
 READY_WITHIN = 120.0
+COMPLAINT = re.compile(r"FATAL:|PANIC:|error:|^[\w.]+(Error|Exception)\b")
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -223,9 +225,9 @@ def run(cluster: Cluster, command: list[Any], text: str = "") -> None:
 
 
 def last_words(output: str) -> str:
-    """What PostgreSQL complained about, in a sentence."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    if any("No space left on device" in line for line in lines[-20:]):
+    """What PostgreSQL or Django complained about, in a sentence."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()][-100:]
+    if any("No space left on device" in line for line in lines):
         return "the disk is full. Make room and start again."
-    complaints = [line for line in lines[-20:] if any(word in line for word in ("FATAL:", "PANIC:", "error:"))]
+    complaints = [line for line in lines if COMPLAINT.search(line)]
     return (complaints or lines or ["no reason was given."])[-1]

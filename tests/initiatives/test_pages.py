@@ -261,7 +261,9 @@ def test_the_contact_is_an_organization_and_a_section_and_never_a_person(client)
 def test_without_a_contact_the_coalition_answers(client, settings):
     settings.COALITION_EMAIL = "mailbox@coalition.example.org"
     factories.initiative("1101")
-    assert '<a href="mailto:mailbox@coalition.example.org">The Coalition’s mailbox</a>' in html(client.get("/initiatives/1101/"))
+    page = client.get("/initiatives/1101/")
+    assert '<a href="mailto:mailbox@coalition.example.org">The Coalition’s mailbox</a>' in html(page)
+    assert "so the Coalition itself will be asked" in words(page)
 
 
 def test_initiative_can_be_registered_for_and_listed(client):

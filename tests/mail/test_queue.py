@@ -239,3 +239,25 @@ def test_command_fails_when_the_server_is_away(refusing):
 
     with pytest.raises(CommandError, match="the queue waits: 535 no"):
         call_command("send_mail")
+
+
+def test_command_in_a_loop_goes_on_when_the_server_is_away(refusing, monkeypatch, capsys):
+    command = "coalition.mail.management.commands.send_mail"
+    queued()
+    accept = mail.backends.locmem.EmailBackend.send_messages
+    refusing(535)
+    pauses = []
+
+    def sleep(_seconds):
+        """In the first pause the mail server comes back, in the second somebody presses Ctrl-C."""
+        if pauses:
+            raise KeyboardInterrupt
+        pauses.append("first")
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", accept)
+
+    monkeypatch.setattr(f"{command}.close_old_connections", lambda: None)
+    monkeypatch.setattr(f"{command}.time.sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("send_mail", loop=True)
+
+    assert capsys.readouterr() == ("sent 1\n", "No mail can be sent now, the queue waits: 535 no (trying again)\n")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             try:
                 self.send()
             except (CommandError, OperationalError) as error:
-                self.stderr.write(f"{error} Trying again.")
+                self.stderr.write(f"{error} (trying again)")
             close_old_connections()
             time.sleep(PAUSE_SECONDS)
 
