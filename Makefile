@@ -46,7 +46,7 @@ fixtures: libraries  ## Build fixtures/catalogue.json from the sources and the e
 
 .PHONY: screenshots
 screenshots: tools  ## Make the pictures of every page in docs/screenshots/
-	$(PYTHON3) -m pytest -m screenshots tests/site/screenshots.py
+	TEST_DATA_DIR=$(CURDIR)/var $(PYTHON3) -m pytest -m screenshots tests/site/screenshots.py
 
 .PHONY: css frontend
 css frontend:  ## Compile static/css and static/js anew (needs Node)
