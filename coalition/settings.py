@@ -152,17 +152,21 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", COALITION_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# How long the link with which a point of contact answers works. The page then offers to mail a new one.
+ANSWER_LINK_DAYS = env.number("ANSWER_LINK_DAYS", 30, minimum=1)
 if DEMONSTRATION:
     EMAIL_BACKEND = "coalition.mail.backends.FolderBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "coalition.mail.backends.DeadlineBackend"
     EMAIL_HOST = env.required("EMAIL_HOST", "It is the SMTP server that sends the portal's mail.")
     EMAIL_PORT = env.number("EMAIL_PORT", 587, minimum=1)
     EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
     EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
-    EMAIL_TIMEOUT = 30
+    EMAIL_TIMEOUT = 15
+# However slowly a mail server talks, one mail holds its sender no longer than this.
+EMAIL_DIALOGUE_SECONDS = env.number("EMAIL_DIALOGUE_SECONDS", 60, minimum=1)
 
 # -- Language and time -----------------------------------------------------------------------------
 

@@ -1,11 +1,15 @@
 """The staff's view of interest: who asked for what, whom it was sent to, what became of it. Only actions change it."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from coalition.mail.admin import ReadOnlyAdmin
 from coalition.mail.models import OutgoingEmail
 from initiatives.admin.todo import ToDoFilter
-from interest.models import ExpressionOfInterest, Referral
+from interest import actions
+from interest.forms import StaffAnswerForm
+from interest.models import Answer, Event, ExpressionOfInterest, Referral
 
 
 def read_link(email: OutgoingEmail | None, words: Any) -> SafeString | str:
@@ -21,6 +27,14 @@ def read_link(email: OutgoingEmail | None, words: Any) -> SafeString | str:
     if email is None:
         return ""
     return format_html('<a href="{}">{}</a>', reverse("admin:mail_outgoingemail_read", args=[email.pk]), words)
+
+
+def told(events: Iterable[Event]) -> SafeString:
+    lines = (
+        (event.created_at.strftime("%Y-%m-%d %H:%M"), event.get_what_display(), event.get_actor_display(), event.by, event.why)
+        for event in events
+    )
+    return format_html_join("", "<p>{} · {} · {} {} {}</p>", lines)
 
 
 class ReferralColumns:
@@ -43,11 +57,7 @@ class ReferralColumns:
         return referral.already_live.expression.reference if referral.already_live else ""
 
 
-class ReferralInline(ReferralColumns, admin.TabularInline):
-    model = Referral
-    fk_name = "expression"
-    fields = ["initiative", "state", "asked", "mail", "earlier"]
-    readonly_fields = ["initiative", "state", "asked", "mail", "earlier"]
+class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
@@ -57,8 +67,28 @@ class ReferralInline(ReferralColumns, admin.TabularInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+
+class ReferralInline(ReferralColumns, ReadOnlyInline):
+    model = Referral
+    fk_name = "expression"
+    fields = ["initiative", "state", "asked", "mail", "earlier"]
+    readonly_fields = ["initiative", "state", "asked", "mail", "earlier"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
         return Referral.objects.with_recipients().select_related("expression")
+
+
+class AnswerInline(ReadOnlyInline):
+    model = Answer
+    fields = ["created_at", "author", "contact", "kind", "period", "text", "instead", "direct_email"]
+    readonly_fields = ["created_at", "instead"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
+        return Answer.objects.select_related("contact__organization")
+
+    @admin.display(description=_("ask instead"))
+    def instead(self, answer: Answer) -> str:
+        return f"{answer.proposed_name} {answer.proposed_email}".strip()
 
 
 @admin.register(ExpressionOfInterest)
@@ -74,7 +104,7 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
         (
             None,
             {
-                "fields": ["reference", "created_at", "verified_at", "withdrawn_at", "mails"],
+                "fields": ["reference", "created_at", "verified_at", "withdrawn_at", "mails", "events"],
                 "description": _(
                     "One form that a focal point sent in. Nothing is sent to organizations before the address is confirmed. "
                     "An expression of interest is not a guarantee of participation and is never counted as participation."
@@ -83,7 +113,7 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
         ),
         (_("Who asks"), {"fields": ["name", "job_title", "institution", "country", "email", "phone", "message", "language"]}),
     ]
-    readonly_fields = ["created_at", "mails"]
+    readonly_fields = ["created_at", "mails", "events"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExpressionOfInterest]:
         return ExpressionOfInterest.objects.annotate(count=Count("referrals"))
@@ -104,10 +134,18 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
         )
         return format_html_join("", "<p>{} → {} ({})</p>", lines)
 
+    @admin.display(description=_("what happened"))
+    def events(self, expression: ExpressionOfInterest) -> SafeString:
+        return told(expression.events())
+
 
 @admin.register(Referral)
 class ReferralAdmin(ReferralColumns, ReadOnlyAdmin):
-    to_do = {"with_the_coalition": _("Interest in initiatives without a contact: the Coalition’s mailbox was asked")}
+    to_do = {
+        "with_the_coalition": _("Interest in initiatives without a contact: the Coalition’s mailbox was asked"),
+        "to_pass_on": _("Interest that was sent to the wrong person: find out who should be asked"),
+    }
+    inlines = [AnswerInline]
     list_display = ["code", "title", "reference", "country", "state", "asked", "mail"]
     list_filter = [
         ToDoFilter,
@@ -125,15 +163,79 @@ class ReferralAdmin(ReferralColumns, ReadOnlyAdmin):
         (
             None,
             {
-                "fields": ["initiative", "expression", "state", "is_live", "asked", "mail", "earlier"],
+                "fields": [
+                    "initiative",
+                    "expression",
+                    "state",
+                    "is_live",
+                    "asked",
+                    "mail",
+                    "earlier",
+                    "proposal",
+                    "events",
+                    "answer",
+                ],
                 "description": _("One initiative within an expression of interest, with its own status."),
             },
         )
     ]
-    readonly_fields = ["state", "asked", "mail", "earlier"]
+    readonly_fields = ["state", "asked", "mail", "earlier", "proposal", "events", "answer"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
         return Referral.objects.with_recipients().select_related("expression")
+
+    def get_urls(self) -> list[URLPattern]:
+        answer = self.admin_site.admin_view(self.answer_for)
+        return [path("<int:pk>/answer/", answer, name="interest_referral_answer"), *super().get_urls()]
+
+    def has_answer_permission(self, request: HttpRequest) -> bool:
+        """Who may change referrals may write down answers, though nobody changes a referral by hand."""
+        return request.user.has_perm("interest.change_referral")
+
+    def answer_for(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form with which staff write down what a silent contact said elsewhere."""
+        if not self.has_answer_permission(request):
+            raise PermissionDenied
+        referral = get_object_or_404(self.get_queryset(request).live(), pk=pk)  # type: ignore[attr-defined]
+        form = StaffAnswerForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            self.write_down(request, referral, form)
+            return redirect("admin:interest_referral_change", pk)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Answer for %(office)s") % {"office": referral.asked},
+            "referral": referral,
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/interest/referral/answer.html", context)
+
+    def write_down(self, request: HttpRequest, referral: Referral, form: StaffAnswerForm) -> None:
+        key, why = form.cleaned_data["key"], form.cleaned_data["why"]
+        try:
+            actions.answer_for(referral=referral, staff=request.user, key=key, content=form.content(), why=why)  # type: ignore[arg-type]
+        except actions.NothingToAnswerError:
+            messages.error(request, _("Nothing was written down: it was withdrawn in the meantime."))
+        else:
+            messages.success(request, _("The answer is written down, and a mail tells the focal point."))
+
+    @admin.display(description=_("answer"))
+    def answer(self, referral: Referral) -> SafeString | str:
+        if not referral.is_live:
+            return ""
+        address = reverse("admin:interest_referral_answer", args=[referral.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Write down an answer that came in another way"))
+
+    @admin.display(description=_("what happened"))
+    def events(self, referral: Referral) -> SafeString:
+        return told(event for event in referral.expression.events() if referral.initiative.code in event.codes or not event.codes)
+
+    @admin.display(description=_("ask instead"))
+    def proposal(self, referral: Referral) -> str:
+        """Whom the contact proposed, while that waits for staff."""
+        if referral.status != Referral.Status.WRONG_PERSON:
+            return ""
+        last = referral.answers.last()
+        return f"{last.proposed_name} {last.proposed_email}".strip() if last else ""
 
     @admin.display(description=_("code"), ordering="initiative__code")
     def code(self, referral: Referral) -> str:

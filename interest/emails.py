@@ -2,6 +2,7 @@
 
 import hashlib
 import textwrap
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from coalition.mail import addresses
 from coalition.mail.actions import write
 from coalition.mail.models import OutgoingEmail
 from interest import links
-from interest.models import ExpressionOfInterest, Referral
+from interest.models import Answer, Event, ExpressionOfInterest, Referral
 
 
 def put(name: str, context: dict[str, Any], *, key: str, recipient: str, reply_to: str, language: str) -> OutgoingEmail:
@@ -62,27 +63,36 @@ def quoted(message: str) -> str:
     return textwrap.indent(message, "> ", lambda _line: True)
 
 
+def key_of(kind: str, expression: ExpressionOfInterest, recipient: str, *more: object) -> str:
+    """Of a mail about a request to one of the addresses that were asked, which the key names without telling it."""
+    address = hashlib.sha256(addresses.normalize(recipient).encode()).hexdigest()[:16]
+    return ":".join([kind, expression.reference, address, *map(str, more)])
+
+
 def contact(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:
-    """Asks the one address of these referrals about all of them. Answers go straight to the focal point.
+    """Asks the one address of these referrals about all of them. Replies to the mail go straight to the focal point.
 
     It names no contact and no organization but the recipient's own. Contacts have told nobody their language: English.
     """
+    recipient = recipient_of(referrals[0])
     context = {
-        "expression": expression,
         "initiatives": [referral.initiative for referral in referrals],
         "organizations": sorted({referral.contact.organization.name for referral in referrals if referral.contact}),
         "quoted_message": quoted(expression.message),
     }
-    recipient = recipient_of(referrals[0])
-    address = addresses.normalize(recipient)
-    return put(
-        "contact",
-        context,
-        key=f"contact:{expression.reference}:{hashlib.sha256(address.encode()).hexdigest()[:16]}",
-        recipient=recipient,
-        reply_to=expression.email,
-        language=settings.LANGUAGE_CODE,
-    )
+    return put_to_contact("contact", expression, context, key=key_of("contact", expression, recipient), recipient=recipient)
+
+
+def put_to_contact(
+    name: str, expression: ExpressionOfInterest, context: dict[str, Any], *, key: str, recipient: str
+) -> OutgoingEmail:
+    """Every mail to somebody who is asked carries an answer link of its own, and a reply to it goes to the focal point."""
+    context |= {
+        "expression": expression,
+        "link": links.answer_link(expression, key),
+        "days": links.answer_life().days,
+    }
+    return put(name, context, key=key, recipient=recipient, reply_to=expression.email, language=settings.LANGUAGE_CODE)
 
 
 def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:
@@ -98,6 +108,71 @@ def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) 
         "receipt",
         context,
         key=f"receipt:{expression.reference}",
+        recipient=expression.email,
+        reply_to=settings.COALITION_EMAIL,
+        language=expression.language,
+    )
+
+
+def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
+    """Tells the focal point what was answered with one form. Names a person only where that person allowed it."""
+    said = [(answer, quoted(answer.public_text)) for answer in answers]
+    context = {
+        "expression": expression,
+        "answers": said,
+        "offices": sorted({answer.office for answer in answers}),
+        "by_staff": answers[0].by_staff,
+        "direct": next((answer for answer in answers if answer.direct_email), None),
+        "is_asked": any(answer.kind == Answer.Kind.NEED_INFORMATION for answer in answers),
+        "link": links.status_link(expression),
+    }
+    return put(
+        "answer",
+        context,
+        key=f"answer:{expression.reference}:{submission}",
+        recipient=expression.email,
+        reply_to=settings.COALITION_EMAIL,
+        language=expression.language,
+    )
+
+
+def reply(expression: ExpressionOfInterest, *, recipient: str, replies: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
+    """Hands what the focal point wrote to whoever wanted to know it."""
+    texts: dict[str, list[Any]] = {}
+    for reply in replies:
+        texts.setdefault(reply.text, []).append(reply.referral.initiative)
+    context = {"texts": [(initiatives, text, quoted(text)) for text, initiatives in texts.items()]}
+    key = key_of("reply", expression, recipient, submission)
+    return put_to_contact("reply", expression, context, key=key, recipient=recipient)
+
+
+def withdrawal(expression: ExpressionOfInterest, *, recipient: str, referrals: Sequence[Referral]) -> OutgoingEmail:
+    """Tells one address what is no longer wanted. An initiative is withdrawn once, so its code makes the key."""
+    context = {"initiatives": [referral.initiative for referral in referrals]}
+    key = key_of("withdrawal", expression, recipient, referrals[0].initiative.code)
+    return put_to_contact("withdrawal", expression, context, key=key, recipient=recipient)
+
+
+def correction(expression: ExpressionOfInterest, *, recipient: str, event: Event) -> OutgoingEmail:
+    """Tells one address who the focal point is now."""
+    return put_to_contact(
+        "correction", expression, {}, key=key_of("correction", expression, recipient, event.pk), recipient=recipient
+    )
+
+
+def answer_link(expression: ExpressionOfInterest, *, recipient: str, day: str) -> OutgoingEmail:
+    """A new link for one that is too old. At most one a day, because anybody who has the old link can ask for it."""
+    return put_to_contact(
+        "answer_link", expression, {}, key=key_of("answer_link", expression, recipient, day), recipient=recipient
+    )
+
+
+def status_link(expression: ExpressionOfInterest, *, day: str) -> OutgoingEmail:
+    """The link to the status page once more, to the stored address. At most one a day."""
+    return put(
+        "status_link",
+        {"expression": expression, "link": links.status_link(expression)},
+        key=f"status_link:{expression.reference}:{day}",
         recipient=expression.email,
         reply_to=settings.COALITION_EMAIL,
         language=expression.language,

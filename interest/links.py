@@ -5,16 +5,28 @@ salt, so one kind of link cannot be turned into another. Life and revocation are
 """
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
+from coalition.mail.models import OutgoingEmail
 from interest.models import ExpressionOfInterest
 
 VERIFICATION_LIFE = timedelta(hours=72)
 STATUS_LIFE = timedelta(days=730)
+# Who opened the page on the last day and took time to write must not lose the words.
+TIME_TO_WRITE = timedelta(days=1)
+NO_GRACE = timedelta(0)
+
+
+class Asked(NamedTuple):
+    """What an answer link stands for: a request, and the mail by which one address got the link."""
+
+    expression: ExpressionOfInterest
+    email: OutgoingEmail
 
 
 class LinkError(Exception):
@@ -46,6 +58,12 @@ class ExpiredLinkError(LinkError):
     reason = "expired"
 
 
+class ExpiredAnswerLinkError(ExpiredLinkError):
+    """Its mail is too old. A new one can be sent to the same address. Nothing of the request may be shown."""
+
+    reason = "answer_expired"
+
+
 def signer(purpose: str) -> Signer:
     return Signer(salt=f"interest.{purpose}", sep=".")
 
@@ -65,6 +83,20 @@ def status_path(expression: ExpressionOfInterest) -> str:
 
 def status_link(expression: ExpressionOfInterest) -> str:
     return settings.SITE_URL + status_path(expression)
+
+
+def answer_life() -> timedelta:
+    return timedelta(days=settings.ANSWER_LINK_DAYS)
+
+
+def answer_path(expression: ExpressionOfInterest, key: str) -> str:
+    """Bound to the mail with this key, `kind:reference:address hash…`, so that each mail's link has a life of its own."""
+    token = signer("answer").sign(f"{key.replace(':', '.')}.{expression.link_version}")
+    return reverse("interest:answer", args=[token])
+
+
+def answer_link(expression: ExpressionOfInterest, key: str) -> str:
+    return settings.SITE_URL + answer_path(expression, key)
 
 
 def read(purpose: str, token: str, *, life: timedelta) -> tuple[ExpressionOfInterest, bool]:
@@ -93,3 +125,25 @@ def read_status(token: str) -> ExpressionOfInterest:
     if is_over:
         raise ExpiredLinkError
     return expression
+
+
+def read_answer(token: str, *, grace: timedelta = NO_GRACE) -> Asked:
+    """Raises a LinkError. Viewing and answering are free for the link's life, by whoever holds it."""
+    asked, is_over = read_answer_of_any_age(token, grace=grace)
+    if is_over:
+        raise ExpiredAnswerLinkError
+    return asked
+
+
+def read_answer_of_any_age(token: str, *, grace: timedelta = NO_GRACE) -> tuple[Asked, bool]:
+    """What the token names, and whether its life is over by the database's clock. Raises BadLinkError, RevokedLinkError."""
+    try:
+        key, version = signer("answer").unsign(token).rsplit(".", 1)
+        ages = OutgoingEmail.objects.annotate(age=Now() - Coalesce("accepted_at", "created_at")).defer("text", "html", "frozen")
+        email = ages.get(key=key.replace(".", ":"))
+        expression = ExpressionOfInterest.objects.get(reference=email.key.split(":")[1])
+    except (BadSignature, OutgoingEmail.DoesNotExist, ExpressionOfInterest.DoesNotExist) as error:
+        raise BadLinkError from error
+    if version != str(expression.link_version):
+        raise RevokedLinkError
+    return Asked(expression, email), email.age > answer_life() + grace

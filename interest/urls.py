@@ -1,12 +1,18 @@
 from django.urls import path
 
-from interest import views
+from interest.views import answering, following, registering, shortlists
 
 app_name = "interest"
 urlpatterns = [
-    path("", views.shortlist, name="shortlist"),
-    path("register/", views.register, name="register"),
-    path("register/sent/", views.registered, name="registered"),
-    path("verify/<str:token>/", views.verify, name="verify"),
-    path("status/<str:token>/", views.status, name="status"),
+    path("", shortlists.shortlist, name="shortlist"),
+    path("register/", registering.register, name="register"),
+    path("register/sent/", registering.registered, name="registered"),
+    path("verify/<str:token>/", registering.verify, name="verify"),
+    path("status/<str:token>/", following.status, name="status"),
+    path("status/<str:token>/reply/", following.reply, name="reply"),
+    path("status/<str:token>/withdraw/", following.withdraw, name="withdraw"),
+    path("status/<str:token>/details/", following.details, name="details"),
+    path("answer/<str:token>/", answering.answer, name="answer"),
+    path("link/", following.status_link, name="status_link"),
+    path("link/sent/", following.status_link_sent, name="status_link_sent"),
 ]

@@ -33,6 +33,7 @@ FOREIGN = [
     "STATIC_ROOT",
     "COALITION_EMAIL",
     "LOG_LEVEL",
+    "ANSWER_LINK_DAYS",
 ]
 FOREIGN += [
     "EMAIL_HOST",

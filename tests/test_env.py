@@ -38,7 +38,7 @@ def settings_with(tmp_path, **changes):
 
 
 def test_production_settings_load_with_what_the_readme_names(tmp_path):
-    expected = "https://portal.example.org False False True django.core.mail.backends.smtp.EmailBackend"
+    expected = "https://portal.example.org False False True coalition.mail.backends.DeadlineBackend"
     assert settings_with(tmp_path) == expected
 
 

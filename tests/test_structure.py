@@ -55,7 +55,9 @@ def test_no_app_imports_what_it_must_not():
 @pytest.mark.parametrize("layer", LAYERS)
 def test_interest_imports_only_downwards(layer):
     allowed = LAYERS[: LAYERS.index(layer) + 1]
-    inside = {name.split(".")[1] for name in imports(ROOT / "interest" / f"{layer}.py") if name.startswith("interest.")}
+    of_layer = [path for module, path in modules() if f"{module}.".startswith(f"interest.{layer}.")]
+    assert of_layer
+    inside = {name.split(".")[1] for path in of_layer for name in imports(path) if name.startswith("interest.")}
     assert inside <= set(allowed)
 
 

@@ -3,14 +3,17 @@
 import re
 import uuid
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import BadHeaderError
+from django.db import transaction
 from django.db.models.functions import Now
 
 from coalition.mail import addresses
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import OutgoingEmail, OutgoingEmailQuerySet
 
+State = OutgoingEmail.State
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -43,12 +46,59 @@ def write(
     return OutgoingEmail.objects.get(key=key)
 
 
-def hold(*, ids: list[int]) -> int:
-    """Keeps mails from being sent until they are released. Returns how many; one that is being sent right now cannot be held."""
-    return OutgoingEmail.objects.filter(pk__in=ids).waiting().update(state=OutgoingEmail.State.HELD)
+def change(chosen: OutgoingEmailQuerySet, **values: Any) -> list[OutgoingEmail]:
+    """Changes those of the rows that are still as chosen, and returns them. Whoever clicks second finds nothing to change."""
+    with transaction.atomic():
+        emails = list(chosen.defer("text", "html", "frozen").order_by("pk").select_for_update())
+        OutgoingEmail.objects.filter(pk__in=[email.pk for email in emails]).update(**values)
+    return emails
 
 
-def release(*, ids: list[int]) -> int:
-    """Lets held mails go. Returns how many."""
-    held = OutgoingEmail.objects.filter(pk__in=ids, state=OutgoingEmail.State.HELD)
-    return held.update(state=OutgoingEmail.State.QUEUED, next_attempt_at=Now())
+def hold(*, ids: list[int]) -> list[OutgoingEmail]:
+    """Keeps mails from being sent until they are released. One that is being sent right now cannot be held."""
+    return change(OutgoingEmail.objects.filter(pk__in=ids).waiting(), state=State.HELD)
+
+
+def release(*, ids: list[int]) -> list[OutgoingEmail]:
+    """Lets held mails go."""
+    held = OutgoingEmail.objects.filter(pk__in=ids, state=State.HELD)
+    return change(held, state=State.QUEUED, next_attempt_at=Now())
+
+
+def cancel(*, ids: list[int]) -> list[OutgoingEmail]:
+    """Mails that wait or are held will not be sent. `send_again` takes this back."""
+    return change(OutgoingEmail.objects.filter(pk__in=ids).stoppable(), state=State.CANCELLED)
+
+
+def send_again(*, ids: list[int]) -> list[OutgoingEmail]:
+    """Queues what was never accepted, as if new but with its Message-ID and bytes: its reader may have it after all."""
+    return change(
+        OutgoingEmail.objects.filter(pk__in=ids).never_accepted(),
+        state=State.QUEUED,
+        next_attempt_at=Now(),
+        attempts=0,
+        claims=0,
+        failing_since=None,
+    )
+
+
+def send_copy(*, ids: list[int]) -> list[OutgoingEmail]:
+    """Writes a second mail for each that was accepted, which refers to the first. Returns the new ones.
+
+    A mail has one copy at most, so a second click writes nothing; the copy can be copied in turn.
+    """
+    with transaction.atomic():
+        accepted = OutgoingEmail.objects.filter(pk__in=ids, state=State.SENT, copy=None)
+        firsts = list(accepted.order_by("pk").select_for_update(of=("self",)))
+        fresh = OutgoingEmail.objects.filter(pk__in=[email.pk for email in firsts], copy=None)
+        return [copy_of(email) for email in fresh.order_by("pk")]
+
+
+def copy_of(first: OutgoingEmail) -> OutgoingEmail:
+    """Its key tells what it reports as well, for whoever looks for all mails about the same thing."""
+    return OutgoingEmail.objects.create(
+        again_of=first,
+        key=f"{first.key}:again",
+        message_id=new_message_id(),
+        **{name: getattr(first, name) for name in ("kind", "recipient", "reply_to", "subject", "text", "html", "language")},
+    )

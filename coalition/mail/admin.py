@@ -1,30 +1,92 @@
 """The staff's view of the queue: what was written to whom, what became of it, and each mail as its reader sees it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from email.header import decode_header, make_header
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
-from coalition.mail import actions, masking
+from coalition.mail import actions, masking, words
 from coalition.mail.messages import build, parse
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import OutgoingEmail, Pause
+
+State = OutgoingEmail.State
 
 
 def headers_of(email: OutgoingEmail) -> list[tuple[str, str]]:
     """As sent, or as they will be sent. Encoded words (RFC 2047) are made readable."""
     raw = bytes(email.frozen) if email.frozen else build(email)
     return [(name, str(make_header(decode_header(value)))) for name, value in parse(raw).items()]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something staff can do with mails: an action of the list and a button on the reading page."""
+
+    act: Callable[..., list[OutgoingEmail]]
+    description: str | Promise
+    button: str | Promise
+    fits: Callable[[OutgoingEmail], bool]
+    done: Any
+    entry: str
+
+
+DEEDS = {
+    "hold": Deed(
+        act=actions.hold,
+        description=_("Hold: do not send until released"),
+        button=_("Hold"),
+        fits=lambda email: email.state in (State.QUEUED, State.RETRY),
+        done=ngettext_lazy("%(n)s mail is held.", "%(n)s mails are held.", "n"),
+        entry="Held.",
+    ),
+    "release": Deed(
+        act=actions.release,
+        description=_("Release what is held"),
+        button=_("Release"),
+        fits=lambda email: email.state == State.HELD,
+        done=ngettext_lazy("%(n)s mail is released.", "%(n)s mails are released.", "n"),
+        entry="Released.",
+    ),
+    "cancel": Deed(
+        act=actions.cancel,
+        description=_("Cancel: never send what waits or is held"),
+        button=_("Cancel"),
+        fits=lambda email: email.state in (State.QUEUED, State.RETRY, State.HELD),
+        done=ngettext_lazy("%(n)s mail is canceled.", "%(n)s mails are canceled.", "n"),
+        entry="Canceled.",
+    ),
+    "send_again": Deed(
+        act=actions.send_again,
+        description=_("Send again what was not accepted"),
+        button=_("Send again"),
+        fits=lambda email: email.state == State.RETRY or email.has_failed,
+        done=ngettext_lazy("%(n)s mail is sent again.", "%(n)s mails are sent again.", "n"),
+        entry="Sent again, as the same mail.",
+    ),
+    "send_copy": Deed(
+        act=actions.send_copy,
+        description=_("Send a second copy of what was accepted"),
+        button=_("Send again, as a second copy"),
+        fits=lambda email: email.state == State.SENT and not hasattr(email, "copy"),
+        done=ngettext_lazy("%(n)s second copy is sent.", "%(n)s second copies are sent.", "n"),
+        entry="Written as a second copy.",
+    ),
+}
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -51,20 +113,38 @@ class ToDoFilter(admin.SimpleListFilter):
         return queryset.undelivered() if self.value() == "undelivered" else queryset  # type: ignore[attr-defined]
 
 
+NOTHING = _("Nothing was changed: the mail is in another state by now, or this was done already.")
+
+
+def listed(model_admin: Any, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
+    """Every action of the list. Which one it is stands in the form."""
+    model_admin.do(request, request.POST["action"], list(queryset.values_list("pk", flat=True)))
+
+
+def paused() -> str:
+    pause = Pause.objects.first()
+    return words.all_paused(pause) if pause else ""
+
+
+def buttons(email: OutgoingEmail) -> dict[str, str | Promise]:
+    return {name: deed.button for name, deed in DEEDS.items() if deed.fits(email)}
+
+
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(ReadOnlyAdmin):
     to_do = {"undelivered": _("Mails that could not be delivered")}
-    list_display = ["state_in_words", "kind", "recipient", "subject", "created_at", "attempts", "read_link"]
+    change_list_template = "admin/mail/outgoingemail/change_list.html"
+    list_display = ["state_in_words", "reason", "kind", "recipient", "subject", "created_at", "attempts", "read_link"]
     list_display_links = ["subject"]
     list_filter = [ToDoFilter, "state", "kind", "created_at"]
     search_fields = ["recipient", "subject", "key", "message_id"]
     search_help_text = _("An address, words of the subject, a reference such as EOI-2026-K7M3QX.")
     show_full_result_count = False
-    actions = ["hold", "release"]
     # Never `text`, `html` or `frozen`: they hold working links. The reading page masks those.
     fields = [
         "read_link",
         "state_in_words",
+        "reason",
         "kind",
         "recipient",
         "reply_to",
@@ -73,17 +153,24 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         "next_attempt_at",
         "accepted_at",
         "failing_since",
+        "last_stage",
         "last_code",
         "last_text",
         "created_at",
         "message_id",
+        "again_of",
         "key",
     ]
-    readonly_fields = ["read_link", "state_in_words", "created_at"]
+    readonly_fields = ["read_link", "state_in_words", "reason", "created_at"]
 
-    def has_hold_permission(self, request: HttpRequest) -> bool:
-        """For the two actions, which the right to change mails allows though nobody changes their text."""
+    def may_act(self, request: HttpRequest) -> bool:
+        """The right to change mails allows the deeds, though nobody changes a mail's text."""
         return request.user.has_perm("mail.change_outgoingemail")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        if not self.may_act(request):
+            return {}
+        return {name: (listed, name, deed.description) for name, deed in DEEDS.items()}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingEmail]:
         return super().get_queryset(request).defer("text", "html", "frozen")
@@ -91,6 +178,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("<int:pk>/act/<slug:name>/", view(require_POST(self.act)), name="mail_outgoingemail_act"),
             path("<int:pk>/read/", view(require_safe(self.read)), name="mail_outgoingemail_read"),
             path("<int:pk>/read/html/", view(require_safe(self.read_html)), name="mail_outgoingemail_read_html"),
             *super().get_urls(),
@@ -105,15 +193,34 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         address = reverse("admin:mail_outgoingemail_read", args=[email.pk])
         return format_html('<a href="{}">{}</a>', address, _("Read"))
 
-    @admin.action(description=_("Hold: do not send until released"), permissions=["hold"])
-    def hold(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
-        count = actions.hold(ids=list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, ngettext("%(n)s mail is held.", "%(n)s mails are held.", count) % {"n": count})
+    @admin.display(description=_("why"))
+    def reason(self, email: OutgoingEmail) -> str:
+        return words.reason(email)
 
-    @admin.action(description=_("Release what is held"), permissions=["hold"])
-    def release(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
-        count = actions.release(ids=list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, ngettext("%(n)s mail is released.", "%(n)s mails are released.", count) % {"n": count})
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"paused": paused()} | (extra_context or {}))
+
+    def do(self, request: HttpRequest, name: str, ids: list[int]) -> list[OutgoingEmail]:
+        """Writes into each mail's history who did it."""
+        deed = DEEDS[name]
+        with transaction.atomic():
+            emails = deed.act(ids=ids)
+            for email in emails:
+                self.log_change(request, email, deed.entry)
+                if email.again_of:
+                    self.log_change(request, email.again_of, deed.entry)
+        level = messages.SUCCESS if emails else messages.WARNING
+        self.message_user(request, deed.done % {"n": len(emails)} if emails else NOTHING, level)
+        return emails
+
+    def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        email = self.readable(request, pk)
+        if not self.may_act(request):
+            raise PermissionDenied
+        if name not in DEEDS:
+            raise Http404
+        changed = self.do(request, name, [email.pk])
+        return redirect("admin:mail_outgoingemail_read", changed[0].pk if changed else email.pk)
 
     def readable(self, request: HttpRequest, pk: int) -> OutgoingEmail:
         email = get_object_or_404(OutgoingEmail, pk=pk)
@@ -128,6 +235,9 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "email": email,
             "headers": headers_of(email),
+            "reason": words.reason(email),
+            "paused": paused(),
+            "buttons": buttons(email) if self.may_act(request) else {},
             "text": email.text if settings.DEMONSTRATION else masking.mask_text(email.text),
         }
         return TemplateResponse(request, "admin/mail/outgoingemail/read.html", context)

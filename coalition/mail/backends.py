@@ -1,13 +1,23 @@
-"""Where mail goes in a demonstration."""
+"""Where mail goes: into a folder in a demonstration, to an SMTP server that cannot hold its sender up in production."""
 
+import io
 import re
-from collections.abc import Sequence
+import smtplib
+import socket
+import time
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
+
+# What one TLS record holds: more at once would be several waits, each with a time-out of its own.
+RECORD = 16_384
+GOODBYE_SECONDS = 2
 
 
 class FolderBackend(BaseEmailBackend):
@@ -38,3 +48,106 @@ def file_name(email: EmailMessage, *, date: str, message_id: str) -> str:
         message_id.strip("<>")[:8],
     ]
     return "_".join(re.sub(r"[^\w@.+-]", "-", part)[:100] for part in parts) + ".eml"
+
+
+class PatientReader(io.RawIOBase):
+    """Reads from a socket, and before each single read sets its time-out to what is left of the whole dialogue."""
+
+    def __init__(self, sock: socket.socket, *, seconds_left: Callable[[], float]) -> None:
+        self.sock, self.seconds_left = sock, seconds_left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.sock.settimeout(self.seconds_left())
+        return self.sock.recv_into(buffer)
+
+
+class Dialogue(smtplib.SMTP):
+    """A connection that ends at `deadline`, however slowly the server talks: smtplib's time-out begins anew with each byte."""
+
+    def __init__(self, *args: Any, deadline: float, **kwargs: Any) -> None:
+        self.deadline = deadline
+        super().__init__(*args, **kwargs)
+
+    def seconds_left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"It took longer than {settings.EMAIL_DIALOGUE_SECONDS} seconds.")
+        return left
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Tries the addresses of the host one after the other, all within the deadline."""
+        failed = OSError(f"{host} has no address.")
+        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                return super()._get_socket(str(address[0]), port, min(timeout, self.seconds_left()))  # type: ignore[misc,no-any-return]
+            except OSError as error:
+                failed = error
+        raise failed
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock:
+            self.file = io.BufferedReader(PatientReader(self.sock, seconds_left=self.seconds_left))
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        data = s.encode(self.command_encoding) if isinstance(s, str) else bytes(s)
+        for start in range(0, len(data), RECORD):
+            self.set_timeout()
+            super().send(data[start : start + RECORD])
+
+    def set_timeout(self) -> None:
+        if self.sock:
+            try:
+                self.sock.settimeout(self.seconds_left())
+            except TimeoutError as error:
+                self.close()
+                raise smtplib.SMTPServerDisconnected(str(error)) from error
+
+
+class TLSDialogue(Dialogue, smtplib.SMTP_SSL):
+    pass
+
+
+class DeadlineBackend(EmailBackend):
+    """Django's SMTP backend with a limit by the wall: EMAIL_DIALOGUE_SECONDS from connecting to the end of the first mail, and
+    again for each further one. EMAIL_TIMEOUT limits only the connecting to one address. It needs no signal and no thread, so that
+    it holds in every kind of worker. Only the resolver's own time-outs (DNS) are out of its reach.
+    """
+
+    connection: Any
+
+    @property
+    def connection_class(self) -> Any:
+        kind = TLSDialogue if self.use_ssl else Dialogue
+        return lambda *args, **kwargs: kind(*args, deadline=self.new_deadline(), **kwargs)
+
+    def new_deadline(self) -> float:
+        return time.monotonic() + settings.EMAIL_DIALOGUE_SECONDS
+
+    def open(self) -> bool | None:
+        """Says EHLO too, so that whatever is wrong with the server itself shows before a mail is at stake."""
+        opened = super().open()
+        if opened:
+            try:
+                self.connection.ehlo_or_helo_if_needed()
+            except OSError:
+                self.close()
+                raise
+        return opened
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        sent = super().send_messages(email_messages)
+        if self.connection:
+            self.connection.deadline = self.new_deadline()
+        return sent
+
+    def _close_connection(self, connection: Dialogue) -> None:
+        """Says goodbye, but the answer to that is of no interest."""
+        connection.deadline = time.monotonic() + GOODBYE_SECONDS
+        try:
+            connection.quit()
+        except OSError:
+            connection.close()

@@ -13,17 +13,20 @@ from coalition.mail.models import OutgoingEmail
 
 def build(email: OutgoingEmail) -> bytes:
     """Plain text and HTML with the fewest headers that do. Auto-Submitted (RFC 3834) keeps holiday answers away."""
+    headers = {
+        "Date": format_datetime(email.created_at),
+        "Message-ID": email.message_id,
+        "Auto-Submitted": "auto-generated",
+    }
+    if repeated := email.references():
+        headers["References"] = " ".join(repeated)
     message = EmailMultiAlternatives(
         subject=email.subject,
         body=email.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[email.recipient],
         reply_to=[email.reply_to],
-        headers={
-            "Date": format_datetime(email.created_at),
-            "Message-ID": email.message_id,
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=headers,
     )
     if email.html:
         message.attach_alternative(email.html, "text/html")

@@ -8,6 +8,16 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
+class Stage(models.TextChoices):
+    """Where in the dialogue with the mail server something went wrong."""
+
+    OPENING = "opening", _("on connecting")
+    SENDER = "sender", _("about our own address")
+    RECIPIENT = "recipient", _("about the recipient’s address")
+    CONTENT = "content", _("about the mail itself")
+    BROKEN = "broken", _("the connection broke off")
+
+
 class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
     def waiting(self) -> "OutgoingEmailQuerySet":
         """Rows that nobody holds and that will be sent."""
@@ -16,6 +26,13 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
     def abandoned(self) -> "OutgoingEmailQuerySet":
         """Rows whose sender died, or forgot them, before it could write a result."""
         return self.filter(state=OutgoingEmail.State.SENDING, lease_until__lt=Now())
+
+    def stoppable(self) -> "OutgoingEmailQuerySet":
+        return self.waiting() | self.filter(state=OutgoingEmail.State.HELD)
+
+    def never_accepted(self) -> "OutgoingEmailQuerySet":
+        """Rows that wait for another try, or that nobody tries any more."""
+        return self.filter(state__in=[OutgoingEmail.State.RETRY, *OutgoingEmail.FAILED])
 
     def undelivered(self) -> "OutgoingEmailQuerySet":
         """Rows that nobody will send any more unless staff do something."""
@@ -53,6 +70,9 @@ class OutgoingEmail(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
 
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    again_of = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="copy", verbose_name=_("second copy of")
+    )
     frozen = models.BinaryField(_("message as sent"), null=True, editable=False)
 
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.QUEUED)
@@ -63,6 +83,7 @@ class OutgoingEmail(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now())
     lease_until = models.DateTimeField(_("taken until"), null=True, blank=True)
     failing_since = models.DateTimeField(_("first refused"), null=True, blank=True)
+    last_stage = models.CharField(_("where the mail server refused it"), max_length=20, choices=Stage, blank=True)
     last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True, blank=True)
     last_text = models.CharField(_("what the mail server said"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
@@ -95,3 +116,27 @@ class OutgoingEmail(models.Model):
     @property
     def has_failed(self) -> bool:
         return self.state in self.FAILED
+
+    def references(self) -> list[str]:
+        """The Message-IDs of the mails that this one repeats, the oldest first."""
+        return [*self.again_of.references(), self.again_of.message_id] if self.again_of else []
+
+
+class Pause(models.Model):
+    """While its one row exists, the mail server cannot be used. One sender tries one mail at `next_probe_at`, the others wait."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    since = models.DateTimeField(_("since"), db_default=Now())
+    next_probe_at = models.DateTimeField(_("next try"))
+    code = models.PositiveSmallIntegerField(_("answer of the mail server"), null=True, blank=True)
+    text = models.CharField(_("what the mail server said"), max_length=500, blank=True)
+
+    PROBE_EVERY = timedelta(seconds=60)
+
+    class Meta:
+        verbose_name = _("pause of all mail")
+        verbose_name_plural = _("pauses of all mail")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_pause_at_most")]
+
+    def __str__(self) -> str:
+        return f"{self.code or ''} {self.text}".strip()

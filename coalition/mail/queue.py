@@ -2,37 +2,47 @@
 
 A claim is committed before the mail server hears of the mail, and a result is written only while the claim still holds. What
 a sender leaves behind is sent again, the same bytes, once its lease has run out. All times are the database's.
+
+A mail server that cannot be used pauses all senders through the database; then one of them tries one mail every minute.
 """
 
 import logging
-import smtplib
 import time
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import timedelta
 from email.errors import MessageError
-from typing import Any
+from enum import Enum, auto
+from types import TracebackType
+from typing import Any, NoReturn
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from coalition.mail import pause, replies
 from coalition.mail.messages import FrozenMessage, build
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import OutgoingEmail, Stage
+from coalition.mail.replies import Meaning, Reply
 
 logger = logging.getLogger(__name__)
 State = OutgoingEmail.State
 
-# A round ends well before the time limit of the task that runs it.
-ROUND_SECONDS = 30
+# A round and the longest dialogue after it end well before the time limit of the task that runs it (75 seconds).
+ROUND_SECONDS = 10
 # RFC 5321 §4.5.4.1: wait longer and longer, and give up after some days. A greylist lets the third or fourth try in.
 DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30)]
 LATER = timedelta(hours=1)
 PATIENCE = timedelta(hours=72)
-# Answers about us or about the server, not about the mail: closing down, TLS or a password wanted, password refused.
-CHANNEL_CODES = {421, 454, 530, 534, 535}
-REFUSED_FOR_GOOD = 500  # and above: RFC 5321 §4.2.1
+# After an error that nobody foresaw, instead of the rest of the lease.
+SOON = timedelta(minutes=1)
+
+
+class Result(Enum):
+    SENT = auto()
+    REFUSED = auto()  # the server said so: it works, whatever it thinks of this mail
+    UNKNOWN = auto()  # no answer, or nothing to send
 
 
 class ChannelError(Exception):
@@ -46,11 +56,17 @@ def send_due() -> int:
     end = time.monotonic() + ROUND_SECONDS
     with closing(get_connection()) as connection:
         while time.monotonic() < end and OutgoingEmail.objects.due().exists():
+            turn = pause.turn()
+            if turn is pause.Turn.WAIT:
+                break
             open_channel(connection)
             email = claim()
             if email is None:  # other senders took the rest
                 break
-            sent += deliver(email, connection)
+            result = deliver(email, connection)
+            sent += result is Result.SENT
+            if turn is pause.Turn.PROBE and result is not Result.UNKNOWN:
+                pause.end()
     return sent
 
 
@@ -65,8 +81,13 @@ def park_killers() -> None:
 def open_channel(connection: BaseEmailBackend) -> None:
     try:
         connection.open()
-    except OSError as error:  # smtplib's errors, TLS and time-outs are kinds of OSError
-        raise ChannelError(describe(error)[1]) from error
+    except (OSError, UnicodeError) as error:  # UnicodeError: a host name that cannot be one
+        stop(replies.read(OSError(str(error)) if isinstance(error, UnicodeError) else error, opening=True), error)
+
+
+def stop(reply: Reply, error: Exception) -> NoReturn:
+    pause.begin(code=reply.code, text=reply.words)
+    raise ChannelError(f"{reply.code or ''} {reply.words}".strip()) from error
 
 
 def claim() -> OutgoingEmail | None:
@@ -82,19 +103,35 @@ def claim() -> OutgoingEmail | None:
     return email
 
 
-def deliver(email: OutgoingEmail, connection: BaseEmailBackend) -> bool:
-    """Hands one claimed row to the mail server and writes what came of it. True if the server took it."""
-    try:
-        freeze(email)
-        connection.send_messages([FrozenMessage(email)])
-    except OSError as error:
-        connection.close()  # in whatever state the dialogue is, the next mail begins a new one
-        record_failure(email, error)
-    except (ValueError, LookupError, MessageError) as error:
-        record(email, state=State.PERMANENT_FAILURE, last_text=f"It could not be put together: {error!r}"[:500])
-    else:
-        return record(email, state=State.SENT, accepted_at=Now(), last_code=None, last_text="")
-    return False
+def deliver(email: OutgoingEmail, connection: BaseEmailBackend) -> Result:
+    """Hands one claimed row to the mail server and writes what came of it. Raises ChannelError."""
+    with Quarantine(email):
+        try:
+            freeze(email)
+            connection.send_messages([FrozenMessage(email)])
+        except OSError as error:
+            connection.close()  # in whatever state the dialogue is, the next mail begins a new one
+            return record_failure(email, error)
+        except (ValueError, LookupError, MessageError) as error:
+            record(email, state=State.PERMANENT_FAILURE, last_text=f"It could not be put together: {error!r}"[:500])
+        else:
+            record(email, state=State.SENT, accepted_at=Now(), last_code=None, last_stage="", last_text="")
+            return Result.SENT
+    return Result.UNKNOWN
+
+
+class Quarantine(AbstractContextManager[None]):
+    """Keeps an error that nobody foresaw from the other mails. The row keeps its claim: at the fifth such error it is parked."""
+
+    def __init__(self, email: OutgoingEmail) -> None:
+        self.email = email
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, ChannelError | DatabaseError):
+            return False
+        logger.error("Mail %s cannot be sent: %r", self.email.pk, error, exc_info=error)
+        held_by_us(self.email).update(lease_until=Now() + SOON, last_code=None, last_text=f"{error!r}"[:500])
+        return True
 
 
 def freeze(email: OutgoingEmail) -> None:
@@ -116,36 +153,24 @@ def record(email: OutgoingEmail, **values: Any) -> bool:
     return bool(written)
 
 
-def describe(error: OSError) -> tuple[int | None, str]:
-    """The server's code, if it said one, and its words."""
-    text: bytes | str
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, text = next(iter(error.recipients.values()))
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code, text = error.smtp_code, error.smtp_error
-    else:
-        return None, f"{type(error).__name__}: {error}"[:500]
-    words = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-    return code, words.replace("\x00", "")[:500]
-
-
-def record_failure(email: OutgoingEmail, error: OSError) -> None:
-    """Decides by what the server answered, not by the class of the error. Raises ChannelError after giving the row back."""
-    code, text = describe(error)
-    if code in CHANNEL_CODES:
+def record_failure(email: OutgoingEmail, error: OSError) -> Result:
+    """Raises ChannelError, after giving the row back, if the answer is not about this mail."""
+    reply = replies.read(error)
+    if reply.meaning is Meaning.PAUSE:
         give_back(email)
-        raise ChannelError(f"{code} {text}") from error
-    about_this_mail = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
-    if code is not None and code >= REFUSED_FOR_GOOD and about_this_mail:
-        record(email, state=State.PERMANENT_FAILURE, last_code=code, last_text=text)
+        stop(reply, error)
+    answer = {"last_stage": reply.stage, "last_code": reply.code, "last_text": reply.words}
+    if reply.meaning is Meaning.END:
+        record(email, state=State.PERMANENT_FAILURE, **answer)
     else:
-        try_later(email, last_code=code, last_text=text)
+        try_later(email, **answer)
+    return Result.UNKNOWN if reply.stage is Stage.BROKEN else Result.REFUSED
 
 
 def give_back(email: OutgoingEmail) -> None:
-    """As if it had not been claimed."""
+    """As if it had not been claimed, but behind all others: if it is this mail after all, the next probe takes another one."""
     tries = email.attempts - 1
-    record(email, state=State.RETRY if tries else State.QUEUED, attempts=tries)
+    record(email, state=State.RETRY if tries else State.QUEUED, attempts=tries, next_attempt_at=Now())
 
 
 def try_later(email: OutgoingEmail, **answer: Any) -> None:

@@ -89,3 +89,28 @@ def catalogue(unodc, who):
         "3224": factories.initiative("3224", lead=unodc, contacts=[own]),
         "3111": factories.initiative("3111"),
     }
+
+
+def said(kind="", **values):
+    """What a browser posts for one initiative, or for all, of the answer form."""
+    return {"kind": kind, "text": "", "period": "", "proposed_name": "", "proposed_email": ""} | values
+
+
+def answer_form(parts, **values):
+    """What a browser posts from the answer page: `parts` by code, or `all`."""
+    fields = {f"{part}-{name}": value for part, content in parts.items() for name, value in content.items()}
+    return {"key": str(uuid.uuid4())} | fields | values
+
+
+def answer_link(recipient="canary.default@unodc.example", kind="contact"):
+    """From the newest mail of this kind to the contact."""
+    mail = OutgoingEmail.objects.filter(kind=kind, recipient=recipient).latest("pk")
+    return link_in(mail.text, "answer")
+
+
+def send_answer(client, parts, link=None, **values):
+    return client.post(link or answer_link(), answer_form(parts, **values))
+
+
+def status_link(kind="receipt"):
+    return link_in(OutgoingEmail.objects.filter(kind=kind).latest("pk").text, "status")

@@ -6,6 +6,7 @@ import pytest
 
 from coalition.mail.models import OutgoingEmail
 from interest.models import Referral
+from tests.interest.conftest import answer_link, confirmed, status_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
@@ -122,3 +123,34 @@ def test_journey_by_keyboard_alone(page, live_server, settings, catalogue):
 
     assert Referral.objects.live().get().expression.country.code == "KZ"
     assert page.complaints == []
+
+
+def test_contact_answers_and_focal_point_replies_on_a_phone(phone, client, live_server, catalogue):
+    expression = confirmed(client, "1103", "1104")
+
+    phone.goto(live_server.url + answer_link())
+    phone.locator("main button[type=submit]").click()
+    assert phone.get_by_role("heading", name="One answer needs your attention").is_visible()
+    phone.get_by_label("Need information").first.check()
+    phone.locator("#id_all-text").fill("How many officers?")
+    phone.get_by_text("Another answer to 1104").click()
+    phone.locator("#id_1104-kind").get_by_label("Acknowledged").check()
+    phone.locator("main button[type=submit]").click()
+    assert phone.get_by_text("Your answer is recorded").is_visible()
+
+    phone.goto(live_server.url + status_link())
+    assert phone.get_by_text("How many officers?").first.is_visible()
+    phone.get_by_role("link", name="Give information 1103").click()
+    phone.get_by_label("Your reply to").fill("Thirty.")
+    phone.locator("main button[type=submit]").click()
+    assert phone.get_by_text("Your reply is recorded").is_visible()
+    phone.get_by_role("link", name="Withdraw 1104").click()
+    assert (phone.get_by_label("1103").is_checked(), phone.get_by_label("1104").is_checked()) == (False, True)
+    phone.locator("main button[type=submit]").click()
+    assert phone.get_by_text("You withdrew it.").is_visible()
+
+    assert dict(expression.referrals.values_list("initiative__code", "status")) == {"1103": "waiting", "1104": "withdrawn"}
+    for path in (answer_link(kind="reply"), status_link()):
+        phone.set_viewport_size({"width": 320, "height": 640})
+        phone.goto(live_server.url + path)
+        assert phone.evaluate("document.documentElement.scrollWidth") == 320

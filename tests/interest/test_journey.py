@@ -100,7 +100,12 @@ def test_contact_mail_read_literally(client, catalogue):
 A focal point from Kazakhstan is interested in 2 initiatives of the Global Coalition to Address Synthetic Drug Threats. \
 You are the point of contact for this at: United Nations Office on Drugs and Crime.
 
-Please answer this person directly: a reply to this mail goes to aigul@mvd.example.
+Please answer here, for all at once or for each one, without an account:
+
+http://testserver{link_in(email.text, "answer")}
+
+The link works for 30 days, and for whoever has it. A reply to this mail goes straight to aigul@mvd.example; \
+this site does not learn of it.
 
 REFERENCE
 {expression.reference}

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interest import actions, links
 from interest.models import ExpressionOfInterest
-from tests.interest.conftest import confirmed, registered
+from tests.interest.conftest import answer_link, confirmed, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -158,11 +158,12 @@ def test_pages_of_links_stay_out_of_caches_and_search_engines(client, catalogue,
     assert response["X-Robots-Tag"] == "noindex"
 
 
-@pytest.mark.parametrize("purpose", ["verify", "status"])
+@pytest.mark.parametrize("purpose", ["verify", "status", "answer"])
 def test_tokens_stay_out_of_the_log(client, catalogue, monkeypatch, purpose):
     [console] = [handler for handler in logging.getLogger().handlers if handler.get_name() == "console"]
     monkeypatch.setattr(console, "stream", written := io.StringIO())
-    path = links.path(purpose, confirmed(client, "1103"))
+    expression = confirmed(client, "1103")
+    path = answer_link() if purpose == "answer" else links.path(purpose, expression)
 
     Client(enforce_csrf_checks=True).post(path)
     client.get(path.replace(".1.", ".1.x"))

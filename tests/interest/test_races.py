@@ -10,8 +10,20 @@ from django.urls import reverse
 
 from coalition.mail.models import OutgoingEmail
 from interest import actions
-from interest.models import ExpressionOfInterest, Referral
-from tests.interest.conftest import answers, link_in, mail_of, registered, submit
+from interest.models import Answer, Event, ExpressionOfInterest, Referral
+from tests.interest.conftest import (
+    answer_form,
+    answer_link,
+    answers,
+    confirmed,
+    link_in,
+    mail_of,
+    registered,
+    said,
+    send_answer,
+    status_link,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 20
@@ -71,6 +83,62 @@ def test_expressions_of_one_address_verified_together_ask_once(client, catalogue
     assert Referral.objects.filter(is_live=True).count() == 2
     assert OutgoingEmail.objects.filter(kind="contact").count() == 1
     assert OutgoingEmail.objects.filter(kind="receipt").count() == 4
+
+
+def test_twenty_identical_answers_are_one_answer_and_one_mail(client, catalogue):
+    confirmed(client, "1103", "1104")
+    form, link = answer_form({"all": said("acknowledged")}), answer_link()
+
+    responses = at_once(20, lambda _number: Client().post(link, form))
+
+    assert {(response.status_code, response.url) for response in responses} == {(302, link)}
+    assert Answer.objects.count() == 2
+    assert OutgoingEmail.objects.filter(kind="answer").count() == 1
+    assert Event.objects.filter(what="answered").count() == 1
+
+
+def test_twenty_identical_replies_withdrawals_and_corrections_have_one_effect_each(client, catalogue):
+    confirmed(client, "1103", "1104")
+    send_answer(client, {"all": said("need_information", text="Who?")})
+    status = status_link().rstrip("/")
+    for page, form, kind in [
+        ("reply", {"key": "9d2a7a52-9f25-4bb5-8a3b-bd0d1a8a9e01", "text-1103": "We."}, "reply"),
+        ("details", {"name": "New", "job_title": "J", "institution": "I", "phone": ""}, "correction"),
+        ("withdraw", {"initiatives": ["1103", "1104"]}, "withdrawal"),
+    ]:
+        responses = at_once(20, lambda _number, page=page, form=form: Client().post(f"{status}/{page}/", form))
+
+        assert {response.status_code for response in responses} == {302}
+        assert OutgoingEmail.objects.filter(kind=kind).count() == 1
+    assert list(Event.objects.order_by("pk").values_list("what", flat=True))[3:] == ["replied", "corrected", "withdrawn"]
+
+
+def test_links_asked_for_twenty_times_at_once_are_mailed_once(client, catalogue):
+    reference, link = confirmed(client, "1103").reference, answer_link()
+    lost = {"reference": reference, "email": "aigul@mvd.example"}
+
+    at_once(20, lambda _number: Client().post(link, {"fresh": "1"}))
+    at_once(20, lambda _number: Client().post("/interest/link/", lost))
+
+    assert OutgoingEmail.objects.filter(kind="answer_link").count() == 1
+    assert OutgoingEmail.objects.filter(kind="status_link").count() == 1
+    assert Event.objects.filter(what__in=["answer_link", "status_link"]).count() == 2
+
+
+def test_answers_and_a_withdrawal_at_once_end_in_a_whole_state(client, catalogue):
+    expression = confirmed(client, "1103")
+    link, status = answer_link(), status_link().rstrip("/")
+
+    def act(number):
+        if number == 7:
+            return Client().post(f"{status}/withdraw/", {"initiatives": ["1103"]})
+        return send_answer(Client(), {"1103": said("noted", text=str(number))}, link)
+
+    responses = at_once(20, act)
+
+    assert {response.status_code for response in responses} <= {200, 302}
+    assert expression.referrals.values_list("status", "is_live").get() == ("withdrawn", False)
+    assert OutgoingEmail.objects.filter(kind="answer").count() == Answer.objects.count()
 
 
 def test_verify_decides_anew_when_the_database_refuses_a_second_live_referral(client, catalogue):

@@ -191,12 +191,12 @@ def test_pages_take_few_queries_for_any_number_of_initiatives(client, unodc, dja
         client.get(verify)
     client.post(verify)
     status = link_in(mail_of("receipt").text, "status")
-    with django_assert_max_num_queries(2):  # expression, referrals with all that is shown of them
+    with django_assert_max_num_queries(4):  # expression, referrals with all that is shown of them, answers, events
         client.get(status)
     with django_assert_max_num_queries(2):  # initiatives to tick, initiatives shown
         client.get(REGISTER + "?" + "&".join(f"initiative={code}" for code in codes))
-    # Initiatives, ticked ones; savepoint 2, lock, known one, count, insert 3, referrals, mail 2.
-    with django_assert_max_num_queries(13):
+    # Initiatives, ticked ones; savepoint 2, lock, known one, count, insert 3, referrals, event, mail 2.
+    with django_assert_max_num_queries(14):
         submit(client, *codes, message="Another")
 
 

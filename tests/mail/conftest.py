@@ -6,8 +6,11 @@ from itertools import count
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db.models.functions import Now
 
 from coalition.mail import actions
+from coalition.mail.models import OutgoingEmail, Pause
+from tests.mail.scripted import ScriptedServer
 from tests.services import free_port
 
 numbers = count(1)
@@ -27,6 +30,17 @@ def queued(recipient="focal.point@ministry.example", **values):
         }
         | values
     )
+
+
+def waits(email):
+    """For how long the next attempt is put off, by the database's clock."""
+    row = OutgoingEmail.objects.annotate(now=Now()).get(pk=email.pk)
+    return row.next_attempt_at - row.now
+
+
+def let_probe():
+    """As if the minute until the next try were over."""
+    Pause.objects.update(next_probe_at=Now())
 
 
 class Sink:
@@ -72,14 +86,27 @@ class Server:
         self.controller = None
 
 
+def use(server, settings):
+    settings.EMAIL_BACKEND = "coalition.mail.backends.DeadlineBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_DIALOGUE_SECONDS = 5
+
+
 @pytest.fixture
 def smtp_stopped(settings):
     """The settings name this server, but it does not run yet."""
     server = Server()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    use(server, settings)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def scripted(settings):
+    server = ScriptedServer()
+    use(server, settings)
     yield server
     server.stop()
 

@@ -1,11 +1,14 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail import BadHeaderError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.db.models.functions import Now
 
-from coalition.mail import actions, checks
+from coalition.mail import actions, checks, queue
 from coalition.mail.models import OutgoingEmail
 from tests.mail.conftest import queued
 
@@ -44,9 +47,9 @@ def test_write_refuses_an_address_we_do_not_write_to(field):
 def test_hold_keeps_a_mail_until_it_is_released():
     email = queued()
 
-    assert actions.hold(ids=[email.pk]) == 1
+    assert actions.hold(ids=[email.pk]) == [email]
     assert not OutgoingEmail.objects.due().exists()
-    assert actions.release(ids=[email.pk]) == 1
+    assert actions.release(ids=[email.pk]) == [email]
     assert OutgoingEmail.objects.due().get() == email
 
 
@@ -60,8 +63,113 @@ def test_hold_leaves_alone_what_is_sent():
     email = queued()
     OutgoingEmail.objects.update(state=State.SENT, accepted_at=email.created_at)
 
-    assert actions.hold(ids=[email.pk]) == 0
-    assert actions.release(ids=[email.pk]) == 0
+    assert actions.hold(ids=[email.pk]) == []
+    assert actions.release(ids=[email.pk]) == []
+    assert actions.cancel(ids=[email.pk]) == []
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RETRY, State.HELD])
+def test_cancel_ends_what_waits(state):
+    email = queued()
+    OutgoingEmail.objects.update(state=state)
+
+    assert actions.cancel(ids=[email.pk]) == [email]
+
+    assert queue.send_due() == 0
+    email.refresh_from_db()
+    assert email.state == State.CANCELLED
+
+
+# -- Send again ----------------------------------------------------------------------------------------------------------------
+
+NEVER_ACCEPTED = [State.RETRY, State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE, State.PARKED, State.CANCELLED]
+
+
+def sent(mailoutbox):
+    email = queued()
+    queue.send_due()
+    email.refresh_from_db()
+    return email
+
+
+@pytest.mark.parametrize("state", NEVER_ACCEPTED)
+def test_send_again_what_was_never_accepted_keeps_its_message_id_and_bytes(state, mailoutbox):
+    email = queued()
+    claimed = queue.claim()
+    queue.freeze(claimed)
+    old = {"failing_since": Now(), "attempts": 80, "claims": 5, "lease_until": None, "last_code": 550, "last_text": "gone"}
+    OutgoingEmail.objects.update(state=state, **old)
+
+    first = actions.send_again(ids=[email.pk])
+    second = actions.send_again(ids=[email.pk])
+
+    assert (first, second) == ([email], [])
+    email.refresh_from_db()
+    assert (email.state, email.attempts, email.claims, email.failing_since) == (State.QUEUED, 0, 0, None)
+    assert queue.send_due() == 1
+    assert actions.send_again(ids=[email.pk]) == []  # a click that comes after it was sent
+    assert queue.send_due() == 0
+    [message] = mailoutbox
+    assert message.message().as_bytes() == bytes(claimed.frozen)
+    assert OutgoingEmail.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.SENDING, State.HELD, State.SENT])
+def test_send_again_leaves_alone_what_is_on_its_way_or_held_or_sent(state):
+    email = queued()
+    OutgoingEmail.objects.update(state=state, accepted_at=Now(), lease_until=Now())
+
+    assert actions.send_again(ids=[email.pk]) == []
+
+
+def test_send_copy_of_what_was_accepted_is_a_new_mail_that_refers_to_the_first(mailoutbox):
+    first = sent(mailoutbox)
+
+    [copy] = actions.send_copy(ids=[first.pk])
+    assert actions.send_copy(ids=[first.pk]) == []
+    assert queue.send_due() == 1
+    assert actions.send_copy(ids=[first.pk]) == []
+    [third] = actions.send_copy(ids=[copy.pk])
+    assert queue.send_due() == 1
+
+    one, two, three = [message.message() for message in mailoutbox]
+    assert (one["Message-ID"], one["References"]) == (first.message_id, None)
+    assert (two["Message-ID"], two["References"]) == (copy.message_id, first.message_id)
+    assert (three["Message-ID"], three["References"].split()) == (third.message_id, [first.message_id, copy.message_id])
+    assert one["To"] == two["To"] == three["To"]
+    assert two.get_payload(0).get_payload() == one.get_payload(0).get_payload()
+    assert len({first.message_id, copy.message_id, third.message_id}) == 3
+    assert copy.key == f"{first.key}:again"
+
+
+@pytest.mark.parametrize("state", [*NEVER_ACCEPTED, State.QUEUED, State.HELD])
+def test_send_copy_leaves_alone_what_was_not_accepted(state):
+    email = queued()
+    OutgoingEmail.objects.update(state=state)
+
+    assert actions.send_copy(ids=[email.pk]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("action", "state"), [(actions.send_copy, State.SENT), (actions.send_again, State.PARKED)])
+def test_many_clicks_at_once_are_one_mail(action, state):
+    email = queued()
+    OutgoingEmail.objects.update(state=state, accepted_at=Now())
+    together = Barrier(8)
+
+    def click(_number):
+        try:
+            connection.ensure_connection()
+            together.wait()
+            return action(ids=[email.pk])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        done = [emails for emails in threads.map(click, range(8)) if emails]
+
+    assert len(done) == 1
+    assert OutgoingEmail.objects.filter(state=State.QUEUED).count() == 1
 
 
 @pytest.mark.parametrize("name", ["COALITION_EMAIL", "DEFAULT_FROM_EMAIL"])

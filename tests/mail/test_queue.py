@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.db.models.functions import Now
 
-from coalition.mail import queue, tasks
+from coalition.mail import actions, queue, tasks
 from coalition.mail.models import OutgoingEmail
-from tests.mail.conftest import queued
+from tests.mail.conftest import let_probe, queued, waits
 
 pytestmark = pytest.mark.django_db
 State = OutgoingEmail.State
@@ -35,12 +36,6 @@ def make_due():
 
 def let_lease_run_out():
     OutgoingEmail.objects.filter(state=State.SENDING).update(lease_until=Now() - timedelta(seconds=1))
-
-
-def waits(email):
-    """For how long the next attempt is put off, by the database's clock."""
-    row = OutgoingEmail.objects.annotate(now=Now()).get(pk=email.pk)
-    return row.next_attempt_at - row.now
 
 
 def test_send_due_sends_each_mail_once_and_notes_it():
@@ -199,7 +194,7 @@ def test_a_row_that_kills_its_sender_is_parked_after_five_claims():
     assert (killer.state, killer.attempts, good.state) == (State.PARKED, 5, State.SENT)
 
 
-def test_an_unexpected_error_stops_one_round_and_only_this_mail(monkeypatch):
+def test_an_unexpected_error_stops_only_this_mail_and_parks_it(monkeypatch):
     bad, good = queued("a@x.example"), queued("b@x.example")
     send = mail.backends.locmem.EmailBackend.send_messages
 
@@ -210,9 +205,64 @@ def test_an_unexpected_error_stops_one_round_and_only_this_mail(monkeypatch):
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", send_messages)
 
-    with pytest.raises(ZeroDivisionError):
+    for claim in range(1, OutgoingEmail.CLAIMS + 1):
+        assert queue.send_due() == (claim == 1)
+        bad.refresh_from_db()
+        assert (bad.state, bad.claims, bad.last_text) == (State.SENDING, claim, "ZeroDivisionError()")
+        assert OutgoingEmail.objects.filter(lease_until__gt=Now(), lease_until__lte=Now() + timedelta(minutes=1)).get() == bad
+        let_lease_run_out()
+    queue.send_due()
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, good.state) == (State.PARKED, State.SENT)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, RecursionError, TypeError, UnicodeDecodeError])
+def test_poison_in_building_is_parked_and_a_hundred_neighbors_arrive(monkeypatch, error):
+    bad = queued("a@x.example")
+    for number in range(100):
+        queued(f"n{number}@x.example")
+
+    def build(email, usual=queue.build):
+        if email.pk == bad.pk:
+            raise error(*(["utf-8", b"", 0, 1, "x"] if error is UnicodeDecodeError else ["boom"]))
+        return usual(email)
+
+    monkeypatch.setattr(queue, "build", build)
+    for _round in range(OutgoingEmail.CLAIMS + 1):
         queue.send_due()
+        let_lease_run_out()
+
+    assert OutgoingEmail.objects.filter(state=State.SENT).count() == len(mail.outbox) == 100
+    bad.refresh_from_db()
+    assert bad.state == (State.PERMANENT_FAILURE if error is UnicodeDecodeError else State.PARKED)
+    assert list(OutgoingEmail.objects.undelivered()) == [bad]
+    monkeypatch.undo()
+    actions.send_again(ids=[bad.pk])
     assert queue.send_due() == 1
+
+
+def test_an_error_of_the_database_is_not_held_against_the_mail(monkeypatch):
+    email = queued()
+    monkeypatch.setattr(queue, "freeze", lambda _email: (_ for _ in ()).throw(OperationalError("gone")))
+
+    with pytest.raises(OperationalError):
+        queue.send_due()
+
+    email.refresh_from_db()
+    assert (email.state, email.last_text) == (State.SENDING, "")
+
+
+def test_loop_survives_a_poisonous_row(monkeypatch, capsys):
+    bad, good = queued("a@x.example"), queued("b@x.example")
+    command = "coalition.mail.management.commands.send_mail"
+    monkeypatch.setattr(queue, "build", lambda email, usual=queue.build: 1 // 0 if email.pk == bad.pk else usual(email))
+    monkeypatch.setattr(f"{command}.close_old_connections", lambda: None)
+    monkeypatch.setattr(f"{command}.time.sleep", lambda _seconds: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    with pytest.raises(KeyboardInterrupt):
+        call_command("send_mail", loop=True)
 
     good.refresh_from_db()
     assert good.state == State.SENT
@@ -223,7 +273,11 @@ def test_task_says_why_nothing_can_be_sent(refusing, caplog):
     queued()
 
     assert tasks.send_due() == 0
-    assert caplog.messages == ["No mail can be sent now, the queue waits: 535 bad password"]
+    assert tasks.send_due() == 0  # in the pause, nothing is tried and nothing said
+    assert caplog.messages == [
+        "All mail is paused, and tried again every minute: 535 bad password",
+        "No mail can be sent now, the queue waits: 535 bad password",
+    ]
 
 
 def test_command_sends_and_says_how_many(capsys):
@@ -237,8 +291,9 @@ def test_command_fails_when_the_server_is_away(refusing):
     refusing(535)
     queued()
 
-    with pytest.raises(CommandError, match="the queue waits: 535 no"):
-        call_command("send_mail")
+    for _try in ("the first", "one in the pause"):
+        with pytest.raises(CommandError, match="the queue waits: 535 no"):
+            call_command("send_mail")
 
 
 def test_command_in_a_loop_goes_on_when_the_server_is_away(refusing, monkeypatch, capsys):
@@ -253,6 +308,7 @@ def test_command_in_a_loop_goes_on_when_the_server_is_away(refusing, monkeypatch
         if pauses:
             raise KeyboardInterrupt
         pauses.append("first")
+        let_probe()
         monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", accept)
 
     monkeypatch.setattr(f"{command}.close_old_connections", lambda: None)

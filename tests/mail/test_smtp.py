@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from coalition.mail import queue
 from coalition.mail.models import OutgoingEmail
-from tests.mail.conftest import queued
+from tests.mail.conftest import let_probe, queued
 
 pytestmark = [pytest.mark.smtp, pytest.mark.django_db(transaction=True)]
 State = OutgoingEmail.State
@@ -85,6 +85,7 @@ def test_421_pauses_the_round_and_burns_nothing(smtp):
         queue.send_due()
     assert set(OutgoingEmail.objects.values_list("state", "attempts")) == {(State.QUEUED, 0)}
 
+    let_probe()
     assert queue.send_due() == 2
 
 
@@ -96,6 +97,7 @@ def test_server_down_then_up_loses_nothing_and_burns_nothing(smtp_stopped):
     assert (email.state, email.attempts) == (State.QUEUED, 0)
 
     smtp_stopped.start()
+    let_probe()
 
     assert queue.send_due() == 1
     assert len(smtp_stopped.sink.accepted) == 1

@@ -28,7 +28,7 @@ def argument(name: str, parameter: str) -> str:
     if parameter == "token":
         expression = ExpressionOfInterest.objects.order_by("pk").first()
         assert expression
-        return links.path(name.split(":")[1], expression).rstrip("/").rsplit("/", 1)[1]
+        return token_of(name.split(":")[1], expression)
     values = {
         ("initiatives:initiative", "code"): Initiative.objects.published().first(),
         ("initiatives:sub_working_group", "number"): SubWorkingGroup.objects.first(),
@@ -42,6 +42,18 @@ def argument(name: str, parameter: str) -> str:
     }
     row = values[name, parameter]
     return str(getattr(row, parameter)) if row else "1"
+
+
+def token_of(page: str, expression: ExpressionOfInterest) -> str:
+    """What opens a page behind a mailed link. The pages of the focal point all take the status link's."""
+    if page == "answer":
+        asked = expression.referrals.live().select_related("email").first()
+        assert asked
+        assert asked.email
+        path = links.answer_path(expression, asked.email.key)
+    else:
+        path = links.path("verify" if page == "verify" else "status", expression)
+    return path.rstrip("/").rsplit("/", 1)[1]
 
 
 def public() -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, close_old_connections
 
 from coalition.mail import queue
+from coalition.mail.models import Pause
 
 PAUSE_SECONDS = 2
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, loop: bool, **_options: Any) -> None:
         if not loop:
             self.send()
+            self.say_whether_paused()
             return
         while True:
             try:
@@ -27,6 +29,11 @@ class Command(BaseCommand):
                 self.stderr.write(f"{error} (trying again)")
             close_old_connections()
             time.sleep(PAUSE_SECONDS)
+
+    def say_whether_paused(self) -> None:
+        pause = Pause.objects.first()
+        if pause:
+            raise CommandError(f"No mail can be sent now, the queue waits: {pause}")
 
     def send(self) -> None:
         try:

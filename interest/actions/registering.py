@@ -1,4 +1,4 @@
-"""What happens to interest. Every page, command and API calls these; each is one transaction, and each may be repeated."""
+"""A focal point registers, and confirms the address; then every office concerned is asked."""
 
 import json
 import secrets
@@ -13,7 +13,7 @@ from django.utils import timezone
 from coalition.mail import addresses
 from initiatives.models import Initiative
 from interest import emails
-from interest.models import ExpressionOfInterest, Referral
+from interest.models import Event, ExpressionOfInterest, Referral
 
 # Letters and digits that nobody mixes up when reading a reference out over the telephone.
 REFERENCE_SIGNS = "ACDEFGHJKLMNPQRTUVWXY34679"
@@ -68,6 +68,12 @@ def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: Unp
     Referral.objects.bulk_create(
         Referral(expression=expression, initiative=initiative, address_key=address_key) for initiative in chosen
     )
+    Event.objects.create(
+        reference=expression.reference,
+        codes=[initiative.code for initiative in chosen],
+        actor=Event.Actor.VISITOR,
+        what=Event.What.REGISTERED,
+    )
     emails.verification(expression, count=len(chosen))
     return expression
 
@@ -109,6 +115,12 @@ def verify_once(pk: int) -> ExpressionOfInterest:
     leave_out_what_is_live(expression.address_key, referrals)
     ask(expression, [referral for referral in referrals if not referral.already_live and referral.initiative.is_published])
     Referral.objects.bulk_update(referrals, ["is_live", "already_live", "contact", "email"])
+    Event.objects.create(
+        reference=expression.reference,
+        codes=[referral.initiative.code for referral in referrals if referral.is_live],
+        actor=Event.Actor.FOCAL_POINT,
+        what=Event.What.VERIFIED,
+    )
     emails.receipt(expression, referrals=referrals)
     return expression
 

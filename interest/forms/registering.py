@@ -1,12 +1,8 @@
-"""The form that registers interest. It only validates; what follows is in actions.py."""
+"""The form that registers interest. It only validates; what follows is in actions."""
 
-import re
-import unicodedata
-import uuid
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -14,41 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from coalition.mail import addresses
 from initiatives.models import Initiative
-
-MESSAGE_LENGTH = 4000
-# They turn the order of what follows around, so that a line reads otherwise than it is written (Unicode UAX #9).
-DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
-
-def refuse_invisible_signs(value: str) -> None:
-    text = value.replace("\n", "").replace("\t", "")
-    if DIRECTION_OVERRIDES.search(text) or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
-        raise ValidationError(_("Remove the invisible control characters; typing the text anew helps."), code="invisible")
-
-
-class LineField(forms.CharField):
-    """One line of text: line breaks and runs of white space become one space."""
-
-    default_validators = [refuse_invisible_signs]
-
-    def to_python(self, value: Any) -> str:
-        return " ".join(str(super().to_python(value)).split())
-
-
-class TextField(forms.CharField):
-    """Several lines. A line break counts as one character, as it does in the browser."""
-
-    widget = forms.Textarea
-    default_validators = [refuse_invisible_signs]
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Without `maxlength`: the browser would cut a pasted text off and not say so."""
-        return {}
-
-    def to_python(self, value: Any) -> str:
-        return "\n".join(str(super().to_python(value)).splitlines()).strip()
+from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, TextField, key_field
 
 
 class InitiativesField(forms.ModelMultipleChoiceField):
@@ -85,10 +48,8 @@ class RegisterForm(forms.Form):
     country = forms.ChoiceField(
         label=_("Country"), choices=country_choices, error_messages={"required": _("Choose your country.")}
     )
-    email = forms.CharField(
+    email = AddressField(
         label=_("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput,
         help_text=_("Your address at work is best. We send a link to it that you need to open."),
         error_messages={"required": _("Enter the e-mail address at which you want to be answered.")},
     )
@@ -105,7 +66,7 @@ class RegisterForm(forms.Form):
         label=_("I understand that this is not a guarantee of participation"),
         error_messages={"required": _("Please tick the box: an expression of interest is not a guarantee of participation.")},
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": _("Please load this page again.")})
+    key = key_field()
     # People do not see this field. What fills it in is a program.
     website = forms.CharField(label=_("Leave this empty"), required=False)
 
@@ -120,14 +81,11 @@ class RegisterForm(forms.Form):
     }
 
     def __init__(self, data: QueryDict | None = None, *, offered: QuerySet[Initiative]) -> None:
-        super().__init__(data, initial={"key": uuid.uuid4(), "initiatives": [initiative.code for initiative in offered]})
+        super().__init__(data, initial={"initiatives": [initiative.code for initiative in offered]})
         self.fields["initiatives"].queryset = offered  # type: ignore[attr-defined]
         for name, token in self.AUTOCOMPLETE.items():
             self.fields[name].widget.attrs["autocomplete"] = token
         self.fields["phone"].widget.input_type = "tel"
-
-    def clean_email(self) -> str:
-        return addresses.clean(self.cleaned_data["email"])
 
     @property
     def is_spam(self) -> bool:

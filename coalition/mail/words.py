@@ -1,0 +1,71 @@
+"""The state of a mail, and of all mail, in words for staff: what happened, why, and what happens next."""
+
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from coalition.mail.models import OutgoingEmail, Pause, Stage
+
+State = OutgoingEmail.State
+
+
+def moment(time: datetime | None) -> str:
+    return formats.date_format(timezone.localtime(time), "DATETIME_FORMAT") if time else ""
+
+
+def answer(*, code: int | None, text: str) -> str:
+    return f"{code or ''} {text}".strip()
+
+
+def reason(email: OutgoingEmail) -> str:
+    what_next = {
+        State.QUEUED: _("It waits for its turn."),
+        State.SENDING: _("It is being handed to the mail server right now."),
+        State.RETRY: _("It will be tried again on %(time)s.") % {"time": moment(email.next_attempt_at)},
+        State.HELD: _("Staff hold it. It is sent once somebody releases it."),
+        State.SENT: _("The mail server took it on %(time)s.") % {"time": moment(email.accepted_at)},
+        State.PERMANENT_FAILURE: _("It will not be tried again unless you send it again."),
+        State.TEMPORARY_FAILURE: _("It was tried for three days, and will not be tried again unless you send it again."),
+        State.PARKED: _("Whoever tried to send it failed, five times. It is put aside so that the others get through."),
+        State.CANCELLED: _("Staff canceled it."),
+    }[State(email.state)]
+    return f"{last_answer(email)} {what_next}".strip()
+
+
+def last_answer(email: OutgoingEmail) -> str:
+    """Why it was not taken the last time, with the server's own words."""
+    said = answer(code=email.last_code, text=email.last_text)
+    if not said:
+        return ""
+    return {
+        Stage.SENDER: _("The mail server does not take mail from our own address: “%(said)s”."),
+        Stage.RECIPIENT: _("The mail server does not take this recipient’s address: “%(said)s”."),
+        Stage.CONTENT: _("The mail server does not take this mail: “%(said)s”."),
+        Stage.BROKEN: _("The mail server did not answer to the end, so it may have arrived or not: “%(said)s”."),
+    }.get(Stage(email.last_stage or Stage.OPENING), _("It could not be sent: “%(said)s”.")) % {"said": said}
+
+
+def why_paused(pause: Pause) -> str:
+    match pause.code:
+        case 421:
+            return _("The mail server is closing down or has too much to do.")
+        case 454 | 530:
+            return _("The mail server wants encryption or a login that we do not offer, or cannot offer it now.")
+        case 534 | 535:
+            return _("The mail server does not take our user name and password.")
+        case None:
+            return _("The mail server cannot be reached safely.")
+    return _("The mail server turns us away.")
+
+
+def all_paused(pause: Pause) -> str:
+    return _(
+        "No mail goes out since %(since)s. %(why)s In its words: “%(said)s”. Nothing is lost and no mail counts as failed: "
+        "one is tried every minute, next on %(next)s, and once that works all others follow at once."
+    ) % {
+        "since": moment(pause.since),
+        "why": why_paused(pause),
+        "said": answer(code=pause.code, text=pause.text),
+        "next": moment(pause.next_probe_at),
+    }

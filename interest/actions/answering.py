@@ -1,0 +1,186 @@
+"""Contacts answer, staff answer for those who are silent, and focal points give what a contact wants to know (design §5.4)."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models.functions import Now
+
+from coalition.mail.models import OutgoingEmail
+from interest import emails
+from interest.links import Asked
+from interest.models import Answer, Event, ExpressionOfInterest, Referral, ReferralQuerySet
+
+STATUS_AFTER = {
+    Answer.Kind.ACKNOWLEDGED: Referral.Status.ACKNOWLEDGED,
+    Answer.Kind.NEED_INFORMATION: Referral.Status.NEED_INFORMATION,
+    Answer.Kind.REPLY: Referral.Status.WAITING,
+    Answer.Kind.NOTED: Referral.Status.NOTED,
+    Answer.Kind.SCHEDULED: Referral.Status.SCHEDULED,
+    Answer.Kind.NOT_SUITABLE: Referral.Status.NOT_SUITABLE,
+    Answer.Kind.WRONG_PERSON: Referral.Status.WRONG_PERSON,
+}
+
+
+class AnsweredContent(TypedDict, total=False):
+    """What is said about one initiative: fields of an answer."""
+
+    kind: str
+    period: str
+    text: str
+    proposed_name: str
+    proposed_email: str
+
+
+class NothingToAnswerError(Exception):
+    """All that the form is about was withdrawn, or answered, or is asked of somebody else now."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One form that was sent, by whom. `key` came with the form; the same words sent twice have the same `identity`."""
+
+    key: uuid.UUID
+    author: Answer.Author
+    contents: Mapping[str, AnsweredContent]
+    by: str = ""
+    why: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> uuid.UUID:
+        content = {code: sorted(said.items()) for code, said in self.contents.items()}
+        return uuid.uuid5(self.key, json.dumps([self.author, self.by, self.why, content, self.more], sort_keys=True))
+
+
+def lock(expression: ExpressionOfInterest) -> ExpressionOfInterest:
+    """Whoever changes what belongs to an expression waits here, so that an answer and a withdrawal meet in some order."""
+    return ExpressionOfInterest.objects.select_for_update().get(pk=expression.pk)
+
+
+def record(expression: ExpressionOfInterest, referrals: ReferralQuerySet, submission: Submission) -> list[Answer]:
+    """Writes an answer for each of these referrals, and their new status. Nothing if the same form came in before.
+
+    Raises NothingToAnswerError.
+    """
+    identity = submission.identity
+    if Answer.objects.filter(submission=identity, referral__expression=expression).exists():
+        return []
+    chosen = list(referrals.live().filter(initiative__code__in=submission.contents).with_recipients())
+    if not chosen:
+        raise NothingToAnswerError
+    answers = Answer.objects.bulk_create(
+        Answer(
+            referral=referral,
+            submission=identity,
+            author=submission.author,
+            contact=None if submission.author == Answer.Author.FOCAL_POINT else referral.contact,
+            **submission.contents[referral.initiative.code],
+            **submission.more,
+        )
+        for referral in chosen
+    )
+    for referral, answer in zip(chosen, answers, strict=True):
+        referral.status = STATUS_AFTER[Answer.Kind(answer.kind)]
+    Referral.objects.bulk_update(chosen, ["status"])
+    is_reply = submission.author == Answer.Author.FOCAL_POINT
+    Event.objects.create(
+        reference=expression.reference,
+        codes=[referral.initiative.code for referral in chosen],
+        actor=submission.author,
+        by=submission.by,
+        what=Event.What.REPLIED if is_reply else Event.What.ANSWERED,
+        why=submission.why,
+    )
+    return answers
+
+
+@transaction.atomic
+def answer(*, asked: Asked, key: uuid.UUID, contents: Mapping[str, AnsweredContent], shares_address: bool) -> list[Answer]:
+    """A contact answers by link; `contents` says what about which code. Other codes stay as they are; the last answer counts.
+
+    Returns what was recorded: nothing the second time. Raises NothingToAnswerError.
+    """
+    expression = lock(asked.expression)
+    referrals = expression.referrals.asked_by(asked.email)
+    more = direct_address(asked, referrals) if shares_address else {}
+    submission = Submission(key, Answer.Author.CONTACT, contents, by=asked.email.key, more=more)
+    answers = record(expression, referrals, submission)
+    if answers:
+        emails.answer(expression, answers=answers, submission=submission.identity)
+    return answers
+
+
+def direct_address(asked: Asked, referrals: ReferralQuerySet) -> dict[str, str]:
+    """The address that was asked, and whose it is. Kept as it is now: the contact's row may later be another person's."""
+    referral = referrals.select_related("contact").exclude(contact=None).first()
+    return {
+        "direct_email": asked.email.recipient,
+        "direct_name": referral.contact.name if referral and referral.contact else "",
+    }
+
+
+@transaction.atomic
+def answer_for(
+    *, referral: Referral, staff: AbstractBaseUser, key: uuid.UUID, content: AnsweredContent, why: str
+) -> list[Answer]:
+    """Staff write down what a silent contact said elsewhere; `why` tells where. Raises NothingToAnswerError."""
+    expression = lock(referral.expression)
+    contents = {referral.initiative.code: content}
+    submission = Submission(key, Answer.Author.STAFF, contents, by=staff.get_username(), why=why)
+    answers = record(expression, expression.referrals.all(), submission)
+    if answers:
+        emails.answer(expression, answers=answers, submission=submission.identity)
+    return answers
+
+
+def by_address(items: Iterable[Any], referral_of: Callable[[Any], Referral]) -> dict[str, list[Any]]:
+    """Groups what belongs to referrals by the address that was asked about them."""
+    groups: dict[str, list[Any]] = {}
+    for item in items:
+        email = referral_of(item).email
+        assert email  # held by a constraint: what is live or withdrawn was asked of somebody
+        groups.setdefault(email.recipient, []).append(item)
+    return groups
+
+
+@transaction.atomic
+def reply(*, expression: ExpressionOfInterest, key: uuid.UUID, texts: Mapping[str, str]) -> list[Answer]:
+    """The focal point gives what contacts want to know: `texts` has a text for each code. One mail to each address.
+
+    Returns what was recorded: nothing the second time. Raises NothingToAnswerError if nobody waits for information any more.
+    """
+    expression = lock(expression)
+    contents: dict[str, AnsweredContent] = {code: {"kind": Answer.Kind.REPLY, "text": text} for code, text in texts.items()}
+    submission = Submission(key, Answer.Author.FOCAL_POINT, contents)
+    waiting = expression.referrals.filter(status=Referral.Status.NEED_INFORMATION)
+    answers = record(expression, waiting, submission)
+    for recipient, replies in by_address(answers, lambda answer: answer.referral).items():
+        emails.reply(expression, recipient=recipient, replies=replies, submission=submission.identity)
+    return answers
+
+
+def today(expression: ExpressionOfInterest) -> str:
+    """By the database's clock."""
+    now = ExpressionOfInterest.objects.annotate(now=Now()).values_list("now", flat=True).get(pk=expression.pk)
+    return f"{now:%Y-%m-%d}"
+
+
+@transaction.atomic
+def send_answer_link(*, asked: Asked) -> OutgoingEmail | None:
+    """Mails a new link to the address that had the old one, if something is still asked of it. At most one a day."""
+    expression = lock(asked.expression)
+    if not expression.referrals.live().asked_by(asked.email).exists():
+        return None
+    day = today(expression)
+    key = emails.key_of("answer_link", expression, asked.email.recipient, day)
+    if OutgoingEmail.objects.filter(key=key).exists():
+        return None
+    Event.objects.create(
+        reference=expression.reference, actor=Event.Actor.CONTACT, by=asked.email.key, what=Event.What.ANSWER_LINK
+    )
+    return emails.answer_link(expression, recipient=asked.email.recipient, day=day)

@@ -1,0 +1,94 @@
+"""What a focal point does with an expression after it was sent: withdraw, correct, ask for the link again (design §5.5)."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from coalition.mail import addresses
+from coalition.mail.models import OutgoingEmail
+from interest import emails, links
+from interest.actions.answering import by_address, lock, today
+from interest.models import Event, ExpressionOfInterest, Referral
+
+CORRECTIONS_PER_DAY = 5
+
+
+class Details(TypedDict):
+    """What focal points may correct. The address is not among it: it is what was confirmed."""
+
+    name: str
+    job_title: str
+    institution: str
+    phone: str
+
+
+class TooManyCorrectionsError(Exception):
+    """Every contact is told of every correction, so somebody with the link could flood them."""
+
+
+@transaction.atomic
+def withdraw(*, expression: ExpressionOfInterest, codes: Collection[str]) -> list[Referral]:
+    """Takes these initiatives back and tells each address that was asked. Returns what was withdrawn: nothing the second time.
+
+    The expression itself is withdrawn with its last live initiative. What is withdrawn may be registered again.
+    """
+    expression = lock(expression)
+    referrals = list(expression.referrals.live().filter(initiative__code__in=codes).with_recipients())
+    if not referrals:
+        return []
+    for referral in referrals:
+        referral.status = Referral.Status.WITHDRAWN
+        referral.is_live = False
+    Referral.objects.bulk_update(referrals, ["status", "is_live"])
+    if not expression.referrals.live().exists():
+        ExpressionOfInterest.objects.filter(pk=expression.pk).update(withdrawn_at=Now())
+    Event.objects.create(
+        reference=expression.reference,
+        codes=[referral.initiative.code for referral in referrals],
+        actor=Event.Actor.FOCAL_POINT,
+        what=Event.What.WITHDRAWN,
+    )
+    for recipient, concerned in by_address(referrals, lambda referral: referral).items():
+        emails.withdrawal(expression, recipient=recipient, referrals=concerned)
+    return referrals
+
+
+@transaction.atomic
+def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> list[str]:
+    """Corrects the focal point's own details and tells each address with something live. Returns the names of changed fields.
+
+    Raises TooManyCorrectionsError.
+    """
+    expression = lock(expression)
+    changed = [name for name, value in details.items() if getattr(expression, name) != value]
+    if not changed:
+        return []
+    recent = expression.events().filter(what=Event.What.CORRECTED, created_at__gt=Now() - timedelta(days=1))
+    if recent.count() >= CORRECTIONS_PER_DAY:
+        raise TooManyCorrectionsError
+    for name, value in details.items():
+        setattr(expression, name, value)
+    expression.save(update_fields=changed)
+    event = Event.objects.create(
+        reference=expression.reference, actor=Event.Actor.FOCAL_POINT, what=Event.What.CORRECTED, why=", ".join(changed)
+    )
+    for recipient in by_address(expression.referrals.live().with_recipients(), lambda referral: referral):
+        emails.correction(expression, recipient=recipient, event=event)
+    return changed
+
+
+@transaction.atomic
+def send_status_link(*, reference: str, email: str) -> OutgoingEmail | None:
+    """Mails the status link to the stored address if reference and address belong together. At most one a day."""
+    known = ExpressionOfInterest.objects.verified().filter(reference=reference, created_at__gt=Now() - links.STATUS_LIFE)
+    expression = known.select_for_update().first()
+    if expression is None or expression.address_key != addresses.normalize(email):
+        return None
+    day = today(expression)
+    if OutgoingEmail.objects.filter(key=f"status_link:{expression.reference}:{day}").exists():
+        return None
+    Event.objects.create(reference=expression.reference, actor=Event.Actor.VISITOR, what=Event.What.STATUS_LINK)
+    return emails.status_link(expression, day=day)

@@ -1,0 +1,67 @@
+"""What was written about an expression, in the order of time, as the focal point may see and print it."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from interest.models import Answer, Event, ExpressionOfInterest, Referral
+
+
+@dataclass(frozen=True)
+class Entry:
+    when: datetime
+    words: str
+    codes: list[str]
+    text: str = ""
+
+
+def correspondence(expression: ExpressionOfInterest, referrals: Iterable[Referral]) -> list[Entry]:
+    """`referrals` come from `with_answers`. Names offices, and a person only where that person allowed it."""
+    referrals = list(referrals)
+    entries = [*own_steps(expression, referrals), *requests(referrals), *answers(referrals)]
+    return sorted(entries, key=lambda entry: entry.when)
+
+
+def own_steps(expression: ExpressionOfInterest, referrals: list[Referral]) -> Iterator[Entry]:
+    codes = [referral.initiative.code for referral in referrals]
+    yield Entry(expression.created_at, _("You sent the form."), codes, expression.message)
+    if expression.verified_at:
+        yield Entry(expression.verified_at, _("You confirmed your address."), [])
+    words = {Event.What.WITHDRAWN: _("You withdrew your interest."), Event.What.CORRECTED: _("You corrected your details.")}
+    for event in expression.events().filter(what__in=words):
+        yield Entry(event.created_at, words[Event.What(event.what)], event.codes)
+
+
+def requests(referrals: list[Referral]) -> Iterator[Entry]:
+    """The contact mails, once the mail server has taken them."""
+    mails: dict[int, list[Referral]] = {}
+    for referral in referrals:
+        if referral.email and referral.email.accepted_at:
+            mails.setdefault(referral.email.pk, []).append(referral)
+    for asked in mails.values():
+        words = _("The request was mailed to %(office)s.") % {"office": asked[0].asked}
+        yield Entry(asked[0].email.accepted_at, words, [referral.initiative.code for referral in asked])  # type: ignore[union-attr, arg-type]
+
+
+def answers(referrals: list[Referral]) -> Iterator[Entry]:
+    """One entry for what was said about several initiatives with one form in the same words."""
+    said: dict[tuple[uuid.UUID, str, str], list[tuple[Answer, str]]] = {}
+    for referral in referrals:
+        for answer in referral.answers.all():
+            words = described(answer, referral)
+            said.setdefault((answer.submission, words, answer.public_text), []).append((answer, referral.initiative.code))
+    for (_submission, words, text), group in said.items():
+        yield Entry(group[0][0].created_at, words, [code for _answer, code in group], text)
+
+
+def described(answer: Answer, referral: Referral) -> str:
+    """Who answered what, in a line."""
+    if answer.is_reply:
+        return _("You gave information to %(office)s.") % {"office": referral.asked}
+    values = {"office": answer.office, "answer": answer.words}
+    if answer.by_staff:
+        return _("The Coalition’s staff wrote down the answer of %(office)s: %(answer)s.") % values
+    return _("%(office)s answered: %(answer)s.") % values

@@ -1,0 +1,65 @@
+"""Fields that people type into. They refuse what would read otherwise than it is written."""
+
+import re
+import unicodedata
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from coalition.mail import addresses
+
+MESSAGE_LENGTH = 4000
+# They turn the order of what follows around, so that a line reads otherwise than it is written (Unicode UAX #9).
+DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def refuse_invisible_signs(value: str) -> None:
+    text = value.replace("\n", "").replace("\t", "")
+    if DIRECTION_OVERRIDES.search(text) or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
+        raise ValidationError(_("Remove the invisible control characters; typing the text anew helps."), code="invisible")
+
+
+class LineField(forms.CharField):
+    """One line of text: line breaks and runs of white space become one space."""
+
+    default_validators = [refuse_invisible_signs]
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(super().to_python(value)).split())
+
+
+class TextField(forms.CharField):
+    """Several lines. A line break counts as one character, as it does in the browser."""
+
+    widget = forms.Textarea
+    default_validators = [refuse_invisible_signs]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without `maxlength`: the browser would cut a pasted text off and not say so."""
+        return {}
+
+    def to_python(self, value: Any) -> str:
+        return "\n".join(str(super().to_python(value)).splitlines()).strip()
+
+
+class AddressField(forms.CharField):
+    """An e-mail address that the portal would write to."""
+
+    widget = forms.EmailInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 254} | options)
+
+    def clean(self, value: Any) -> str:
+        typed = str(super().clean(value))
+        return addresses.clean(typed) if typed else ""
+
+
+def key_field() -> forms.UUIDField:
+    """Tells two sendings of one form from two forms."""
+    return forms.UUIDField(
+        widget=forms.HiddenInput, initial=uuid.uuid4, error_messages={"invalid": _("Please load this page again.")}
+    )

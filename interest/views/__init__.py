@@ -1,0 +1,1 @@
+"""Shortlist, forms, and the pages behind mailed links. GET and HEAD change nothing."""

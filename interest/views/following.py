@@ -1,0 +1,110 @@
+"""The focal point's own pages: what became of it, and what they can still do about it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from interest import actions, links
+from interest.correspondence import correspondence
+from interest.forms import DetailsForm, ReplyForm, StatusLinkForm, WithdrawForm
+from interest.models import ExpressionOfInterest, Referral
+from interest.views.kinds import mailed_link, show_or_act
+
+
+@mailed_link
+@require_safe
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    expression = links.read_status(token)
+    referrals = list(expression.referrals.with_answers())
+    context = {
+        "expression": expression,
+        "token": token,
+        "sent": [referral for referral in referrals if referral.is_live],
+        "withdrawn": [referral for referral in referrals if referral.is_withdrawn],
+        "left_out": [referral for referral in referrals if not referral.is_live and not referral.is_withdrawn],
+        "is_asked": any(referral.status == Referral.Status.NEED_INFORMATION for referral in referrals),
+        "correspondence": correspondence(expression, referrals),
+    }
+    return render(request, "interest/status.html", context)
+
+
+def questions(expression: ExpressionOfInterest) -> list[list[Referral]]:
+    """What contacts want to know, by the address that asks."""
+    asking = expression.referrals.live().filter(status=Referral.Status.NEED_INFORMATION).with_answers()
+    groups: dict[int | None, list[Referral]] = {}
+    for referral in asking:
+        groups.setdefault(referral.email_id, []).append(referral)
+    return list(groups.values())
+
+
+@mailed_link
+@show_or_act
+def reply(request: HttpRequest, token: str) -> HttpResponse:
+    expression = links.read_status(token)
+    asking = questions(expression)
+    form = ReplyForm(request.POST if request.method == "POST" else None, questions=asking)
+    if request.method == "POST" and not asking:
+        return redirect(links.status_path(expression))  # a second click, or they took their question back
+    if form.is_valid():
+        try:
+            actions.reply(expression=expression, key=form.cleaned_data["key"], texts=form.texts())
+        except actions.NothingToAnswerError:
+            messages.warning(request, _("Nobody waits for this information any more. Nothing was sent."))
+        else:
+            messages.success(request, _("Your reply is recorded, and mailed to those who asked."))
+        return redirect(links.status_path(expression))
+    context = {"expression": expression, "token": token, "asking": asking, "form": form}
+    return render(request, "interest/reply.html", context)
+
+
+@mailed_link
+@show_or_act
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    expression = links.read_status(token)
+    live = list(expression.referrals.live().select_related("initiative"))
+    codes = [referral.initiative.code for referral in live]
+    named = [code for code in request.GET.getlist("initiative") if code in codes]
+    if request.method == "POST" and not set(codes) & set(request.POST.getlist("initiatives", codes)):
+        return redirect(links.status_path(expression))  # a second click
+    form = WithdrawForm(request.POST if request.method == "POST" else None, live=live, ticked=named or codes)
+    if form.is_valid():
+        actions.withdraw(expression=expression, codes=form.cleaned_data["initiatives"])
+        messages.success(request, _("Withdrawn. Those who were asked are told by mail."))
+        return redirect(links.status_path(expression))
+    return render(request, "interest/withdraw.html", {"expression": expression, "token": token, "live": live, "form": form})
+
+
+@mailed_link
+@show_or_act
+def details(request: HttpRequest, token: str) -> HttpResponse:
+    expression = links.read_status(token)
+    form = DetailsForm(request.POST if request.method == "POST" else None, expression=expression)
+    if form.is_valid():
+        try:
+            if actions.correct(expression=expression, **form.cleaned_data):
+                messages.success(request, _("Your details are corrected, and those who were asked are told by mail."))
+        except actions.TooManyCorrectionsError:
+            form.add_error(None, _("You corrected your details several times today. Please wait until tomorrow."))
+        else:
+            return redirect(links.status_path(expression))
+    return render(request, "interest/details.html", {"expression": expression, "token": token, "form": form})
+
+
+@never_cache
+@show_or_act
+def status_link(request: HttpRequest) -> HttpResponse:
+    """For who lost the link. The answer is the same whether or not reference and address belong together."""
+    form = StatusLinkForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.send_status_link(**form.cleaned_data)
+        return redirect("interest:status_link_sent")
+    return render(request, "interest/status_link.html", {"form": form})
+
+
+@never_cache
+@require_safe
+def status_link_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "interest/status_link_sent.html")
