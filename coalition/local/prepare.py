@@ -21,7 +21,6 @@ EDITOR = "editor"
 
 def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     collect_static()
     load_fixtures()
     make_editor()
