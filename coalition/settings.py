@@ -154,7 +154,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # -- Mail ------------------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", COALITION_EMAIL)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Global Coalition initiatives <{COALITION_EMAIL}>")
 if DEMONSTRATION:
     EMAIL_BACKEND = "coalition.mail.backends.FolderBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
@@ -171,6 +171,9 @@ else:
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+# Names as the United Nations and ISO write them; places where nobody governs are left out.
+COUNTRIES_COMMON_NAMES = False
+COUNTRIES_OVERRIDE = {"NR": "Nauru"} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -15,7 +15,6 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import transaction
 
-FIXTURES = ["fixtures/catalogue.json", "fixtures/trainings.json"]
 EDITOR = "editor"
 
 
@@ -51,9 +50,8 @@ def load_fixtures() -> None:
 
     if not Initiative.objects.exists():
         with transaction.atomic(), Path(os.devnull).open("w") as silence:
-            call_command("loaddata", *FIXTURES, verbosity=0)
+            call_command("load_catalogue", stdout=silence)
             call_command("load_demonstration", stdout=silence)
-            call_command("rebuild_search", stdout=silence)
 
 
 def make_editor() -> None:
