@@ -9,7 +9,7 @@ PYTHON3 := $(VENV)/python
 PLAIN := DEMONSTRATION=on DATABASE_URL=postgresql:///none
 PRODUCTION := SECRET_KEY=$$($(PYTHON3) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=portal.example.org \
 	COALITION_EMAIL=coalition@example.org EMAIL_HOST=mail.example.org REDIS_URL=redis://redis.example.org/0 \
-	DATABASE_URL=postgresql:///none DEMONSTRATION=off DEBUG=off BEHIND_TLS_PROXY=on
+	DATABASE_URL=postgresql:///none DEMONSTRATION=off DEBUG=off BEHIND_TLS_PROXY=on HSTS_WHOLE_DOMAIN=on
 
 .PHONY: help
 help:  ## Show this help
@@ -44,12 +44,16 @@ check: tools  ## Lint, types, templates, migrations, deployment settings, locked
 fixtures: libraries  ## Build fixtures/catalogue.json from the sources and the editors' tables
 	$(PYTHON3) -m coalition.local.throwaway "manage.py migrate --verbosity 0" "manage.py build_fixtures"
 
+.PHONY: schema
+schema: libraries  ## Write the schema of the API anew (docs/openapi.yml)
+	$(PYTHON3) -m coalition.local.throwaway "manage.py spectacular --fail-on-warn --validate --file docs/openapi.yml"
+
 .PHONY: screenshots
 screenshots: tools  ## Make the pictures of every page in docs/screenshots/
 	TEST_DATA_DIR=$(CURDIR)/var $(PYTHON3) -m pytest -m screenshots tests/site/screenshots.py
 
-.PHONY: css frontend
-css frontend:  ## Compile static/css and static/js anew (needs Node)
+.PHONY: css
+css:  ## Compile static/css and static/js anew (needs Node)
 	coalition/frontend/build.sh
 
 .PHONY: lock

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -43,6 +44,7 @@ class Field:
     answer: str = ""
     values: tuple[str, ...] = ()
     is_required: bool = False
+    is_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def field(name: str, schema: Schema, named: Schema) -> Field:
     holds = reference(schema) or reference(schema.get("items", {}))
     values = named.get(holds, schema).get("enum", ())
     meaning = CHOICES.sub("", schema.get("description") or schema.get("title", "")).strip()
-    return Field(name, words(schema), meaning, "" if values else holds, tuple(map(str, values)))
+    return Field(
+        name, words(schema), meaning, "" if values else holds, tuple(map(str, values)), is_list=schema.get("type") == "array"
+    )
 
 
 def words(schema: Schema) -> str:
@@ -112,7 +116,7 @@ def words(schema: Schema) -> str:
         return words(schema["oneOf"][0])
     kinds = schema.get("type", "string")
     known = TYPES | {"string": FORMATS.get(schema.get("format", ""), TYPES["string"])}
-    return _(" or ").join(str(known[kind]) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+    return get_text_list([str(known[kind]) for kind in ([kinds] if isinstance(kinds, str) else kinds)], _("or"))
 
 
 def reference(schema: Schema) -> str:

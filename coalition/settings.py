@@ -32,7 +32,13 @@ else:
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's host names, with commas between them, and not '*'.")
     COALITION_EMAIL = env.required("COALITION_EMAIL", "It is the Coalition's public mailbox, asked when no contact is known.")
+    if ALLOWED_HOSTS[0].startswith(".") and not env.text("SITE_URL"):
+        raise ImproperlyConfigured(
+            "SITE_URL is not set, and ALLOWED_HOSTS begins with a whole domain: say how the site is reached."
+        )
     SITE_URL = env.text("SITE_URL", f"https://{ALLOWED_HOSTS[0]}")
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG=on shows the inside of the site to everybody; it needs DEMONSTRATION=on.")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 # Links in mails start with this address, never with the Host header of a request.
 SITE_URL = SITE_URL.rstrip("/")
@@ -93,7 +99,7 @@ TEMPLATES = [
     },
 ]
 
-# -- Database, cache, queue ------------------------------------------------------------------------
+# -- Database and queue -----------------------------------------------------------------------------
 
 
 def database_url() -> str:
@@ -111,7 +117,6 @@ DATABASES = {"default": env.database(database_url()) | {"CONN_MAX_AGE": 60, "CON
 
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "global_keyprefix": env.text("CELERY_PREFIX", "coalition:"),
@@ -123,7 +128,6 @@ if REDIS_URL:
         "socket_keepalive": True,
     }
 elif DEMONSTRATION:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker"),
@@ -132,7 +136,7 @@ elif DEMONSTRATION:
         "polling_interval": 0.2,
     }
 else:
-    raise ImproperlyConfigured("REDIS_URL is not set. Celery and the cache need a Redis: redis://host:6379/0")
+    raise ImproperlyConfigured("REDIS_URL is not set. Celery needs a Redis: redis://host:6379/0")
 
 CELERY_TASK_DEFAULT_QUEUE = "coalition"
 CELERY_TASK_IGNORE_RESULT = True
@@ -150,8 +154,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # -- Mail ------------------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", COALITION_EMAIL)
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Global Coalition initiatives <{COALITION_EMAIL}>")
 # How long the link with which a point of contact answers works. The page then offers to mail a new one.
 ANSWER_LINK_DAYS = env.number("ANSWER_LINK_DAYS", 30, minimum=1)
 if DEMONSTRATION:
@@ -172,6 +175,9 @@ EMAIL_DIALOGUE_SECONDS = env.number("EMAIL_DIALOGUE_SECONDS", 60, minimum=1)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+# Names as the United Nations and ISO write them; places where nobody governs are left out.
+COUNTRIES_COMMON_NAMES = False
+COUNTRIES_OVERRIDE = {"NR": "Nauru"} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -210,8 +216,8 @@ SECURE_HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SECURE_HTTPS and env.flag("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
-SECURE_HSTS_PRELOAD = SECURE_HTTPS
+# Other sites may live on the same domain; only its owner can promise for them.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS and env.flag("HSTS_WHOLE_DOMAIN")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 if env.flag("BEHIND_TLS_PROXY"):

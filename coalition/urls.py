@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from coalition import health, views
 
+handler500 = "coalition.views.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("coalition.api")),

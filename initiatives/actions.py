@@ -28,7 +28,7 @@ def archive(*, entries: QuerySet, by: AbstractBaseUser) -> int:
 
 @transaction.atomic
 def _set_state(entries: QuerySet, state: PublicationState, by: AbstractBaseUser) -> int:
-    rows: QuerySet[Any] = entries.model._default_manager.filter(pk__in=entries.order_by().values("pk"))  # noqa: SLF001
+    rows: QuerySet[Any] = entries.model._default_manager.filter(pk__in=entries.order_by().values("pk")).order_by("pk")  # noqa: SLF001
     changed = [row for row in rows.select_for_update(of=("self",)) if row.state != state]
     for row in changed:
         row.state = state

@@ -9,6 +9,11 @@ from rest_framework import serializers, viewsets
 
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup, Term, WorkingGroup
+from initiatives.models.groups import GROUP_NUMBER
+from initiatives.models.initiatives import CODE
+
+# What Django takes for a slug: NUL and other signs are no part of an address, and PostgreSQL would refuse them with a fault.
+SLUG = "[-a-zA-Z0-9_]+"
 
 
 class HasPage(serializers.Serializer):
@@ -134,7 +139,7 @@ class InitiativeViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Initiative.objects.published().with_lists().order_by("code")
     serializer_class = InitiativeSerializer
     lookup_field = "code"
-    lookup_value_regex = "[0-9]{4}[A-Z]?"
+    lookup_value_regex = CODE.pattern
 
     @property
     def filterset_class(self) -> type[InitiativeFilter] | None:
@@ -148,7 +153,7 @@ class WorkingGroupViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = WorkingGroup.objects.prefetch_related("sub_working_groups").order_by("number")
     serializer_class = WorkingGroupSerializer
     lookup_field = "number"
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,4}"
 
 
 class SubWorkingGroupViewSet(viewsets.ReadOnlyModelViewSet):
@@ -157,7 +162,7 @@ class SubWorkingGroupViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = SubWorkingGroup.objects.select_related("working_group").order_by("number")
     serializer_class = SubWorkingGroupSerializer
     lookup_field = "number"
-    lookup_value_regex = r"[0-9]\.[0-9]"
+    lookup_value_regex = GROUP_NUMBER
 
 
 class OrganizationViewSet(viewsets.ReadOnlyModelViewSet):
@@ -166,3 +171,4 @@ class OrganizationViewSet(viewsets.ReadOnlyModelViewSet):
     queryset: QuerySet[Organization] = Organization.objects.order_by("slug")
     serializer_class = OrganizationSerializer
     lookup_field = "slug"
+    lookup_value_regex = SLUG

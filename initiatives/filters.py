@@ -59,7 +59,7 @@ class InitiativeFilter(django_filters.FilterSet):
         return self.found.queryset
 
     def by_country(self, queryset: InitiativeQuerySet, name: str, value: list[str]) -> InitiativeQuerySet:
-        return queryset.filter(pk__in=open_to_any(value).values("pk")) if value else queryset
+        return queryset.open_to(*value) if value else queryset
 
     def unchanged(self, queryset: InitiativeQuerySet, name: str, value: str) -> InitiativeQuerySet:
         return queryset
@@ -87,8 +87,8 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def ordered(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
         wanted = self.form.cleaned_data.get("ordering") or "relevance"
-        by_relevance = ["-rank", "code"] if self.found.parsed else ["code"]
-        return queryset.order_by(*{"relevance": by_relevance, "code": ["code"], "-updated_at": ["-updated_at", "code"]}[wanted])
+        fields = {"relevance": self.found.best_first, "code": ["code"], "-updated_at": ["-updated_at", "code"]}
+        return queryset.order_by(*fields[wanted])
 
     def counts(self) -> dict[str, dict[str, int]]:
         """For each facet the number of entries behind each value. One query."""
@@ -98,8 +98,7 @@ class InitiativeFilter(django_filters.FilterSet):
         """What passes the other filters but does not say where it runs: shown apart from what is open to the country."""
         if not (wanted := self.form.cleaned_data.get("country")):
             return Initiative.objects.none()
-        rest = self.narrowed(without="country").filter(scope=Initiative.Scope.NOT_STATED)
-        return rest.exclude(pk__in=open_to_any(wanted).values("pk")).order_by("code")
+        return self.narrowed(without="country").perhaps_open_to(*wanted).order_by("code")
 
 
 for _facet in facets.FACETS:
@@ -113,10 +112,3 @@ def without_empty(data: QueryDict) -> QueryDict:
     for name, values in data.lists():
         filled.setlist(name, [value for value in values if value])
     return filled
-
-
-def open_to_any(wanted: list[str]) -> InitiativeQuerySet:
-    found = Initiative.objects.none()
-    for country in wanted:
-        found = found | Initiative.objects.open_to(country)
-    return found

@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 # The source page writes bullets as "- " in most places and as "• " in some.
 BULLET = re.compile(r"^(\s*)[•▪‣] ?", re.MULTILINE)
 TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "h3", "h4", "h5", "h6", "blockquote", "code", "hr"}
+# Inline tokens that people read.
+WORDS = {"text", "code_inline", "softbreak", "hardbreak"}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": False}).disable("image")
 
 
@@ -33,5 +35,10 @@ def to_html(text: str) -> SafeString:
 
 
 def to_text(text: str) -> str:
-    """The words of a Markdown text on one line, for descriptions and feeds."""
-    return " ".join(BULLET.sub(" ", line).strip().removeprefix("- ") for line in text.splitlines() if line.strip())
+    """The words of a Markdown text on one line and without its marks, for descriptions and feeds."""
+    found = []
+    for block in _markdown.parse(BULLET.sub(r"\1- ", text)):
+        # A line break has no content of its own; blocks of code have no children.
+        found += [token.content or " " for token in block.children or [] if token.type in WORDS]
+        found += [" ", "" if block.children else block.content]
+    return " ".join("".join(found).split())

@@ -1,5 +1,7 @@
 """Public pages of the catalogue. Each begins with what the public may see."""
 
+from typing import Any
+
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,14 +28,12 @@ def initiative(request: HttpRequest, code: str) -> HttpResponse:
 
 def render_initiative(request: HttpRequest, found: Initiative, **context: object) -> HttpResponse:
     """The page of an entry, also as the preview that staff see before it is published."""
-    contacts = found.contacts_to_ask()
-    related = found.related()
     context |= {
         "initiative": found,
         "trainings": found.trainings.published().newest_first().with_lists(),
-        "same_text": [other for other in related if other.summary == found.summary],
-        "related": [other for other in related if other.summary != found.summary],
-        "answers": contacts[0] if contacts else None,
+        "same_text": found.same_text(),
+        "related": found.related(),
+        "asked": next(iter(found.contacts_to_ask()), None),
     }
     return render(request, "initiatives/initiative.html", context)
 
@@ -44,7 +44,7 @@ def sub_working_group(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "group": group,
         "initiatives": Initiative.objects.published().filter(sub_working_group=group).with_lists(),
-        "groups": SubWorkingGroup.objects.with_entries(),
+        "groups": SubWorkingGroup.objects.with_entry_counts(),
     }
     return render(request, "initiatives/sub_working_group.html", context)
 
@@ -65,7 +65,7 @@ def organization(request: HttpRequest, slug: str) -> HttpResponse:
     """An organization, its entries by role and its trainings."""
     found = get_object_or_404(Organization, slug=slug)
     links = Initiative.objects.published().with_lists().filter(organization_links__organization=found)
-    entries = list(links.annotate(role=F("organization_links__role")))
+    entries: list[Any] = list(links.annotate(role=F("organization_links__role")))
     context = {
         "organization": found,
         "has_entries": bool(entries),

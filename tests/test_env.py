@@ -55,9 +55,15 @@ def test_production_settings_load_with_what_the_readme_names(tmp_path):
         ),
         ("EMAIL_HOST", None, "EMAIL_HOST is not set. It is the SMTP server that sends the portal's mail."),
         ("EMAIL_PORT", "smtp", "EMAIL_PORT is 'smtp'; write a whole number of at least 1."),
-        ("REDIS_URL", None, "REDIS_URL is not set. Celery and the cache need a Redis: redis://host:6379/0"),
+        ("REDIS_URL", None, "REDIS_URL is not set. Celery needs a Redis: redis://host:6379/0"),
         ("DATABASE_URL", "sqlite:///x", "DATABASE_URL must begin with postgresql://, not 'sqlite'."),
         ("DEBUG", "maybe", "DEBUG is 'maybe'; write on or off."),
+        ("DEBUG", "on", "DEBUG=on shows the inside of the site to everybody; it needs DEMONSTRATION=on."),
+        (
+            "ALLOWED_HOSTS",
+            ".example.org",
+            "SITE_URL is not set, and ALLOWED_HOSTS begins with a whole domain: say how the site is reached.",
+        ),
     ],
 )
 def test_production_refuses_to_start_and_says_why(tmp_path, name, value, sentence):

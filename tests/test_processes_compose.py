@@ -11,6 +11,7 @@ import sys
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -103,6 +104,11 @@ class Deployment:
         return subprocess.run(command, **self.options(service), check=False, timeout=60).returncode == 0
 
 
+def beside(url, name):
+    """The address of another database on the same server."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
 @pytest.fixture
 def database_url():
     """A new, empty database on the server of the tests."""
@@ -113,7 +119,7 @@ def database_url():
     with psycopg.connect(dbname="postgres", autocommit=True, **options) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield os.environ["DATABASE_URL"].replace(f"/{server['NAME']}?", f"/{name}?")
+        yield beside(os.environ["DATABASE_URL"], name)
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -158,6 +164,19 @@ def test_an_interest_registered_in_production_is_mailed(deployment, mailbox):
 
     for service in ("web", "worker", "beat"):
         eventually(lambda service=service: deployment.is_healthy(service))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:secret@localhost:5432/portal",
+        "postgresql://user@/portal?host=/run/postgresql",
+        "postgresql:///portal?host=/run/postgresql&user=user",
+        "postgresql://portal@localhost/portal?sslmode=disable",
+    ],
+)
+def test_the_processes_never_get_the_database_of_the_developer(url):
+    assert env.database(beside(url, "new")) == env.database(url) | {"NAME": "new"}
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "COALITION_EMAIL", "EMAIL_HOST"])

@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
-from initiatives.api import HasPage
+from initiatives.api import SLUG, HasPage
 from trainings.models import Session, Training, TrainingInitiative, TrainingOrganization
 
 
@@ -94,7 +94,7 @@ class TrainingSerializer(HasPage, serializers.ModelSerializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
     def get_follow_up_of(self, training: Training) -> list[str]:
-        return [earlier.slug for earlier in training.follow_up_of.all() if earlier.state == Training.State.PUBLISHED]
+        return [earlier.slug for earlier in training.follow_up_of.all() if earlier.is_published]
 
 
 class TrainingViewSet(viewsets.ReadOnlyModelViewSet):
@@ -103,3 +103,4 @@ class TrainingViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Training.objects.published().newest_first().with_lists().prefetch_related("sessions", "follow_up_of")
     serializer_class = TrainingSerializer
     lookup_field = "slug"
+    lookup_value_regex = SLUG

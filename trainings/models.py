@@ -11,18 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from initiatives.models import Basis, Initiative, NaturalKeyManager, Organization, PublicationState, Term
+from initiatives.models import Basis, Entry, EntryQuerySet, Initiative, NaturalKeyManager, Organization, Term
 from initiatives.models.fields import LanguageCodesField
 
 
-class TrainingQuerySet(models.QuerySet["Training"]):
-    def published(self) -> "TrainingQuerySet":
-        """What the public may see. Every page, feed and API starts here."""
-        return self.filter(state=PublicationState.PUBLISHED)
-
-    def in_review(self) -> "TrainingQuerySet":
-        return self.filter(state=PublicationState.REVIEW)
-
+class TrainingQuerySet(EntryQuerySet["Training"]):
     def newest_first(self) -> "TrainingQuerySet":
         return self.order_by(models.F("starts_on").desc(nulls_last=True), "title")
 
@@ -39,7 +32,7 @@ class TrainingQuerySet(models.QuerySet["Training"]):
         )
 
 
-class Training(models.Model):
+class Training(Entry):
     class Kind(models.TextChoices):
         COURSE = "course", _("Course")
         WORKSHOP = "workshop", _("Workshop")
@@ -56,8 +49,6 @@ class Training(models.Model):
     class Precision(models.TextChoices):
         DAY = "day", _("To the day")
         MONTH = "month", _("Only the month is known")
-
-    State = PublicationState
 
     title = models.CharField(_("title"), max_length=300, help_text=_("Shown in public."))
     slug = models.SlugField(
@@ -108,18 +99,9 @@ class Training(models.Model):
         blank=True,
         help_text=_("Earlier trainings that this one continues."),
     )
-    state = models.CharField(
-        _("publication"),
-        max_length=10,
-        choices=State,
-        default=State.DRAFT,
-        help_text=_("Only published trainings are seen outside the staff area."),
-    )
     source_url = models.URLField(_("source address"), max_length=500, blank=True)
     source_title = models.CharField(_("source"), max_length=300, blank=True, help_text=_("Who published the story, and when."))
     source_date = models.DateField(_("date of the story"), null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = NaturalKeyManager.from_queryset(TrainingQuerySet)("slug")
 
@@ -129,9 +111,12 @@ class Training(models.Model):
         verbose_name_plural = _("trainings")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                # Said of both columns: a comparison with NULL alone would pass.
+                condition=Q(ends_on=None) | Q(starts_on__isnull=False, ends_on__gte=models.F("starts_on")),
                 name="training_ends_after_start",
-                violation_error_message=_("The last day cannot come before the first. Correct one of the two dates."),
+                violation_error_message=_(
+                    "The last day needs a first day, and cannot come before it. Correct one of the two dates."
+                ),
             ),
         ]
 
@@ -179,7 +164,7 @@ class TrainingOrganization(models.Model):
     role = models.CharField(_("role"), max_length=25, choices=Role)
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first."))
 
-    objects = NaturalKeyManager("training__slug", "position")
+    objects = NaturalKeyManager("training__slug", "organization__slug", "name", "role")
 
     class Meta:
         ordering = ["training", "position", "pk"]
@@ -190,16 +175,22 @@ class TrainingOrganization(models.Model):
                 condition=Q(organization__isnull=False) | ~Q(name=""),
                 name="training_organization_has_a_name",
                 violation_error_message=_("Choose an organization, or write the name of the body."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["training", "organization", "name", "role"],
+                name="body_once_per_role_and_training",
+                nulls_distinct=False,
+                violation_error_message=_("This organization is there twice in the same role. Remove one of the two."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or (self.organization.name if self.organization else "")
 
-    def natural_key(self) -> tuple[str, int]:
-        return (self.training.slug, self.position)
+    def natural_key(self) -> tuple[str, str | None, str, str]:
+        return (self.training.slug, self.organization.slug if self.organization else None, self.name, self.role)
 
-    natural_key.dependencies = ["trainings.training"]  # type: ignore[attr-defined]
+    natural_key.dependencies = ["trainings.training", "initiatives.organization"]  # type: ignore[attr-defined]
 
 
 class TrainingInitiative(models.Model):
@@ -246,17 +237,24 @@ class Session(models.Model):
         help_text=_("As the public source names them, one on each line."),
     )
 
-    objects = NaturalKeyManager("training__slug", "position")
+    objects = NaturalKeyManager("training__slug", "title")
 
     class Meta:
         ordering = ["training", "position", "pk"]
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training", "title"],
+                name="session_title_once_per_training",
+                violation_error_message=_("Two sessions have the same title. Number them, or say how they differ."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
 
-    def natural_key(self) -> tuple[str, int]:
-        return (self.training.slug, self.position)
+    def natural_key(self) -> tuple[str, str]:
+        return (self.training.slug, self.title)
 
     natural_key.dependencies = ["trainings.training"]  # type: ignore[attr-defined]

@@ -15,13 +15,11 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import transaction
 
-FIXTURES = ["fixtures/catalogue.json", "fixtures/trainings.json"]
 EDITOR = "editor"
 
 
 def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     collect_static()
     load_fixtures()
     make_editor()
@@ -52,9 +50,8 @@ def load_fixtures() -> None:
 
     if not Initiative.objects.exists():
         with transaction.atomic(), Path(os.devnull).open("w") as silence:
-            call_command("loaddata", *FIXTURES, verbosity=0)
+            call_command("load_catalogue", stdout=silence)
             call_command("load_demonstration", stdout=silence)
-            call_command("rebuild_search", stdout=silence)
 
 
 def make_editor() -> None:

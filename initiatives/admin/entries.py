@@ -70,13 +70,13 @@ def conflict(saved: Any, differences: list[str]) -> str:
     who = next((entry.user.get_username() for entry in last), _("An import or another part of the site"))
     return format_html(
         _(
-            "{} changed this entry after you opened it, so nothing was saved yet. What you typed is kept below; it differs from"
-            " what is saved now in: {}. <a href='{}' target='_blank'>See what is saved now</a> in a new tab, carry over what"
-            " should stay, and save again: yours then replaces it."
+            "{who} changed this entry after you opened it, so nothing was saved yet. What you typed is kept below; it differs"
+            " from what is saved now in: {fields}. <a href='{address}' target='_blank'>See what is saved now</a> in a new tab,"
+            " carry over what should stay, and save again: yours then replaces it."
         ),
-        who,
-        get_text_list(differences, _("and")) or _("the lists at the end of the page"),
-        reverse(f"admin:{saved._meta.app_label}_{saved._meta.model_name}_change", args=[saved.pk]),  # noqa: SLF001
+        who=who,
+        fields=get_text_list(differences, _("and")) or _("the lists at the end of the page"),
+        address=reverse(f"admin:{saved._meta.app_label}_{saved._meta.model_name}_change", args=[saved.pk]),  # noqa: SLF001
     )
 
 
@@ -129,7 +129,9 @@ class EntryAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if entry.state == PublicationState.PUBLISHED:
             return redirect(entry)
-        return self.page(request, entry, preview=entry.get_state_display())
+        # As the public page fetches it: without what is not public yet, in a number of queries that does not grow.
+        shown = self.model._default_manager.with_lists().get(pk=entry.pk)  # noqa: SLF001
+        return self.page(request, shown, preview=entry.get_state_display())
 
     def view_on_site(self, obj: Model) -> str:
         return reverse(f"admin:{self._preview_name()}", args=[obj.pk])

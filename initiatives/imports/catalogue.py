@@ -32,7 +32,7 @@ def import_catalogue(*, page: CataloguePage, source_url: str = "", source_date: 
     report.odd += oddities(page, finder)
     groups = {group.number: _save_group(group, report) for group in page.groups}
     save_participating(page.organizations, finder, report)
-    existing = Initiative.objects.select_for_update().in_bulk(field_name="code")
+    existing = Initiative.objects.select_for_update().order_by("pk").in_bulk(field_name="code")
     source = {name: value for name, value in [("source_url", source_url), ("source_date", source_date)] if value}
     for entry in page.entries:
         _save_entry(entry, groups[entry.group], existing.get(entry.code), source, report)

@@ -3,9 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
+from coalition.mail import addresses
 from initiatives.imports.organizations import Finder
 from initiatives.models import Organization
 
@@ -41,7 +39,7 @@ def parse_contact(text: str, finder: Finder) -> ContactBlock | None:
         text = disguise.sub(character, text)
     block = BLOCK.match(text)
     named = block and finder.first_in(block["office"])
-    if not block or not named or not _is_address(block["email"]):
+    if not block or not named or not addresses.is_usable(block["email"]):
         return None
     organization = finder.exactly(named.group())
     job = JOB.match(block["office"][: named.start()].strip())
@@ -49,11 +47,3 @@ def parse_contact(text: str, finder: Finder) -> ContactBlock | None:
         return None
     section = UNIT.sub(r"\1, ", job["section"])
     return ContactBlock(organization, block["name"], job["title"], section, block["phone"] or "", block["email"])
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True

@@ -20,16 +20,12 @@ def known_organizations() -> dict[str, Organization]:
     return {row.slug: row for row in read_organizations()} | saved
 
 
-def names_of(organization: Organization) -> list[str]:
-    return [name for name in [organization.name, organization.acronym, *organization.aliases] if name]
-
-
 class Finder:
     """Finds organizations by name, acronym or another name that is known of them."""
 
     def __init__(self, organizations: Iterable[Organization]) -> None:
-        self.by_name = {key(name): organization for organization in organizations for name in names_of(organization)}
-        names = sorted((name for organization in self.by_name.values() for name in names_of(organization)), key=len, reverse=True)
+        self.by_name = {key(name): organization for organization in organizations for name in organization.names()}
+        names = sorted((name for organization in self.by_name.values() for name in organization.names()), key=len, reverse=True)
         # Acronyms only as they are written: “WHO” is an organization, “who” is not.
         patterns = (re.escape(name) if name.isupper() else f"(?i:{re.escape(name)})" for name in dict.fromkeys(names))
         self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")

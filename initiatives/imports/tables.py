@@ -24,9 +24,9 @@ Row = TypeVar("Row", Organization, Term)
 
 
 def read_table(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their line numbers. Refuses other columns than these, and rows with too few or too many cells."""
+    """Rows with their line numbers. Refuses other columns than these, rows with too few or too many cells, and no rows at all."""
     reader = csv.reader(io.StringIO(read_text(path)), strict=True)
-    line = 1
+    line, is_empty = 1, True
     try:
         if next(reader, []) != columns:
             raise _refused(path, line, f"The first line must name the columns: {','.join(columns)}")
@@ -35,10 +35,13 @@ def read_table(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, 
             if cells and len(cells) != len(columns):
                 raise _refused(path, line, f"{len(cells)} cells instead of {len(columns)}. A cell with a comma needs quotes.")
             if cells:
+                is_empty = False
                 yield line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
             line = reader.line_num + 1
     except csv.Error as error:
         raise _refused(path, line, f"This is no CSV: {error}. Look for a quote that is not closed.") from error
+    if is_empty:
+        raise _refused(path, 2, "There are no rows below the first line. Add one.")
 
 
 def _refused(path: Path, line: int, sentence: str) -> RefusedError:

@@ -1,3 +1,4 @@
+from initiatives.models.entries import Entry, EntryQuerySet, PublicationState
 from initiatives.models.fields import DELIVERY_LANGUAGES
 from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup, WorkingGroup
 from initiatives.models.initiatives import (
@@ -6,7 +7,6 @@ from initiatives.models.initiatives import (
     InitiativeContact,
     InitiativeOrganization,
     InitiativeQuerySet,
-    PublicationState,
 )
 from initiatives.models.organizations import Organization, PointOfContact
 from initiatives.models.search import SearchDocument
@@ -15,6 +15,8 @@ from initiatives.models.vocabulary import Term
 __all__ = [
     "DELIVERY_LANGUAGES",
     "Basis",
+    "Entry",
+    "EntryQuerySet",
     "Initiative",
     "InitiativeContact",
     "InitiativeOrganization",

@@ -1,9 +1,14 @@
 """Working groups and their sub-working groups: the Coalition's own order of the catalogue."""
 
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from initiatives.models.entries import published
+
+# Part of addresses.
+GROUP_NUMBER = r"[0-9]{1,2}\.[0-9]{1,2}"
 
 
 class NaturalKeyManager(models.Manager):
@@ -36,10 +41,10 @@ class WorkingGroup(models.Model):
 
 
 class SubWorkingGroupQuerySet(models.QuerySet["SubWorkingGroup"]):
-    def with_entries(self) -> "SubWorkingGroupQuerySet":
-        """Adds `entries`, the number of its published initiatives, and fetches the working group."""
-        published = Q(initiatives__state="published")
-        counted = self.select_related("working_group").annotate(entries=models.Count("initiatives", filter=published))
+    def with_entry_counts(self) -> "SubWorkingGroupQuerySet":
+        """Adds `entries`, the number of its published initiatives (perhaps none), and fetches the working group."""
+        entries = models.Count("initiatives", filter=published("initiatives__"))
+        counted = self.select_related("working_group").annotate(entries=entries)
         return counted.order_by("number")  # Meta.ordering does not reach grouped queries
 
 
@@ -47,7 +52,13 @@ class SubWorkingGroup(models.Model):
     working_group = models.ForeignKey(
         WorkingGroup, models.PROTECT, related_name="sub_working_groups", verbose_name=_("working group")
     )
-    number = models.CharField(_("number"), max_length=5, unique=True, help_text=_("For example 1.1"))
+    number = models.CharField(
+        _("number"),
+        max_length=5,
+        unique=True,
+        validators=[RegexValidator(rf"^{GROUP_NUMBER}\Z", _("A number has two parts with a point between them: 1.1"))],
+        help_text=_("For example 1.1"),
+    )
     title = models.CharField(_("title"), max_length=300, help_text=_("Shown in public."))
 
     objects = NaturalKeyManager.from_queryset(SubWorkingGroupQuerySet)("number")

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from coalition.mail import addresses
+from initiatives.models.entries import Entry, EntryQuerySet, PublicationState
 from initiatives.models.fields import CountryCodesField, LanguageCodesField
 from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup
 from initiatives.models.organizations import Organization, PointOfContact
@@ -18,13 +20,6 @@ from initiatives.models.vocabulary import Term
 
 CODE = re.compile(r"[0-9]{4}[A-Z]?")
 SHOWN_IN_PUBLIC = _("Shown in public. Markdown: an empty line begins a paragraph, a line that begins with “- ” is a bullet.")
-
-
-class PublicationState(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    REVIEW = "review", _("In review")
-    PUBLISHED = "published", _("Published")
-    ARCHIVED = "archived", _("Archived")
 
 
 class Basis(models.TextChoices):
@@ -35,36 +30,28 @@ class Basis(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed by staff")
 
 
-class InitiativeQuerySet(models.QuerySet["Initiative"]):
-    def published(self) -> "InitiativeQuerySet":
-        """What the public may see. Every page, search, feed and API starts here."""
-        return self.filter(state=PublicationState.PUBLISHED)
-
-    def in_review(self) -> "InitiativeQuerySet":
-        return self.filter(state=PublicationState.REVIEW)
-
+class InitiativeQuerySet(EntryQuerySet["Initiative"]):
     def without_lead(self) -> "InitiativeQuerySet":
         """Entries still in use for which no organization is named as lead: nobody but the Coalition can be asked."""
         leads = InitiativeOrganization.objects.filter(role=InitiativeOrganization.Role.LEAD)
         return self.exclude(state=PublicationState.ARCHIVED).exclude(pk__in=leads.values("initiative"))
 
-    def open_to(self, country: str) -> "InitiativeQuerySet":
-        """Entries that a country (ISO 3166-1 alpha-2) may join: it is listed, its region is, or the scope is global."""
+    def open_to(self, *countries: str) -> "InitiativeQuerySet":
+        """Entries that one of the countries (ISO 3166-1 alpha-2) may join: it is listed, its region is, or the scope is global.
+
+        A national entry is open to the countries it lists, not to their neighbors.
+        """
         by_region = Initiative.terms.through.objects.filter(
-            initiative=models.OuterRef("pk"), term__facet=Term.Facet.REGION, term__countries__contains=[country]
+            initiative=models.OuterRef("pk"), term__facet=Term.Facet.REGION, term__countries__overlap=list(countries)
         )
-        return self.filter(Q(countries__contains=[country]) | Q(scope=Initiative.Scope.GLOBAL) | models.Exists(by_region))
+        listed = Q(countries__overlap=list(countries))
+        regional = ~Q(scope=Initiative.Scope.NATIONAL) & models.Exists(by_region)
+        return self.filter(listed | Q(scope=Initiative.Scope.GLOBAL) | regional)
 
-    def perhaps_open_to(self, country: str) -> "InitiativeQuerySet":
+    def perhaps_open_to(self, *countries: str) -> "InitiativeQuerySet":
         """Entries whose text does not say where they run: shown apart, not hidden."""
-        return self.filter(scope=Initiative.Scope.NOT_STATED).exclude(pk__in=self.open_to(country).values("pk"))
-
-    def carried_out_by(self, organization: Organization) -> "InitiativeQuerySet":
-        """Entries that the organization leads or is a partner in; a mere mention does not count."""
-        return self.filter(
-            organization_links__organization=organization,
-            organization_links__role__in=[InitiativeOrganization.Role.LEAD, InitiativeOrganization.Role.PARTNER],
-        ).distinct()
+        is_open = Initiative.objects.open_to(*countries)
+        return self.filter(scope=Initiative.Scope.NOT_STATED).exclude(pk__in=is_open.values("pk"))
 
     def with_lists(self) -> "InitiativeQuerySet":
         """Fetches in four queries all that a card, a list of the API or an export shows of an entry."""
@@ -74,7 +61,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         )
 
 
-class Initiative(models.Model):
+class Initiative(Entry):
     class Stage(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
         ONGOING = "ongoing", _("Ongoing")
@@ -86,8 +73,6 @@ class Initiative(models.Model):
         REGIONAL = "regional", _("Regional")
         NATIONAL = "national", _("National")
         NOT_STATED = "not_stated", _("Not stated")
-
-    State = PublicationState
 
     # The texts in the order in which a page shows them.
     SECTIONS = (
@@ -154,13 +139,6 @@ class Initiative(models.Model):
     languages = LanguageCodesField(verbose_name=_("delivery languages"), help_text=_("Only languages that the source states."))
     countries = CountryCodesField(verbose_name=_("countries taking part"), help_text=_("Only countries that the source states."))
 
-    state = models.CharField(
-        _("publication"),
-        max_length=10,
-        choices=State,
-        default=State.DRAFT,
-        help_text=_("Only published entries are seen outside the staff area."),
-    )
     superseded_by = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -180,8 +158,6 @@ class Initiative(models.Model):
         blank=True,
         help_text=_("A new import of the source leaves these alone and reports the difference."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = NaturalKeyManager.from_queryset(InitiativeQuerySet)("code")
 
@@ -213,10 +189,6 @@ class Initiative(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("initiatives:initiative", args=[self.code])
 
-    @property
-    def is_published(self) -> bool:
-        return self.state == self.State.PUBLISHED
-
     def curate(self, fields: set[str]) -> None:
         """Marks fields as edited by staff. Takes names of model fields, `organizations` and `terms` among them."""
         self.curated_fields = sorted(set(self.curated_fields) | fields)
@@ -230,7 +202,7 @@ class Initiative(models.Model):
         return [term for term in self.terms.all() if term.facet == facet]
 
     def contacts_to_ask(self) -> list[PointOfContact]:
-        """Active contacts in the order in which they are asked: its own, then the defaults of its lead organizations."""
+        """Active contacts to whom mail can be written, in their order: its own, then the defaults of its lead organizations."""
         return self.contacts_to_ask_about([self.pk])[self.pk]
 
     @staticmethod
@@ -246,20 +218,28 @@ class Initiative(models.Model):
         for lead in leads.select_related("organization__default_contact__organization"):
             if contact := lead.organization.default_contact:
                 contacts[lead.initiative_id].append(contact)
-        return {pk: list(dict.fromkeys(found)) for pk, found in contacts.items()}
+        return {
+            pk: [contact for contact in dict.fromkeys(found) if addresses.is_usable(contact.email)]
+            for pk, found in contacts.items()
+        }
 
-    def related(self) -> list["Initiative"]:
-        """Published entries with the very same text, then those that share topics and other terms with it (at most four)."""
-        others = Initiative.objects.published().exclude(pk=self.pk)
-        same_text = list(others.filter(summary=self.summary))
+    def same_text(self) -> InitiativeQuerySet:
+        """Other published entries with the very same text."""
+        return Initiative.objects.published().exclude(pk=self.pk).filter(summary=self.summary)
+
+    def related(self) -> InitiativeQuerySet:
+        """Published entries with another text that share topics and other terms with it, at most four."""
         shared = Q(terms__in=self.terms.exclude(facet=Term.Facet.REGION))
-        alike = others.exclude(pk__in=[other.pk for other in same_text]).annotate(
-            topics=models.Count("terms", filter=shared & Q(terms__facet=Term.Facet.TOPIC)),
-            shared=models.Count("terms", filter=shared),
+        alike = (
+            Initiative.objects.published()
+            .exclude(summary=self.summary)
+            .annotate(
+                topics=models.Count("terms", filter=shared & Q(terms__facet=Term.Facet.TOPIC)),
+                shared=models.Count("terms", filter=shared),
+            )
         )
         # What it is about counts twice: a training for the police on another subject is no neighbor.
-        alike = alike.filter(topics__gte=1, shared__gte=3).order_by(-(models.F("topics") + models.F("shared")), "code")
-        return same_text + list(alike[: max(0, 4 - len(same_text))])
+        return alike.filter(topics__gte=1, shared__gte=3).order_by(-(models.F("topics") + models.F("shared")), "code")[:4]
 
 
 class InitiativeOrganization(models.Model):

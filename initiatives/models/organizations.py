@@ -3,12 +3,15 @@
 import datetime
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from coalition.mail import addresses
+from initiatives.models.entries import published
 from initiatives.models.groups import NaturalKeyManager
 
 CONFIRMED_FOR = datetime.timedelta(days=365)
@@ -25,10 +28,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def with_public_counts(self) -> "OrganizationQuerySet":
         """Adds `led`, `partnered` and `mentioned`: numbers of published initiatives in that role."""
-        published = Q(initiative_links__initiative__state="published")
+        public = published("initiative_links__initiative__")
         counted = self.annotate(
             **{
-                name: models.Count("initiative_links", filter=published & Q(initiative_links__role=role), distinct=True)
+                name: models.Count("initiative_links", filter=public & Q(initiative_links__role=role), distinct=True)
                 for name, role in [("led", "lead"), ("partnered", "partner"), ("mentioned", "mentioned")]
             }
         )
@@ -90,6 +93,16 @@ class Organization(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("initiatives:organization", args=[self.slug])
 
+    def clean(self) -> None:
+        contact = self.default_contact
+        if contact and contact.organization_id != self.pk:
+            sentence = _("This person works for %(organization)s. Choose a contact of this organization, or none.")
+            raise ValidationError({"default_contact": sentence % {"organization": contact.organization}})
+
+    def names(self) -> list[str]:
+        """All under which it is known."""
+        return [name for name in [self.name, self.acronym, *self.aliases] if name]
+
 
 class PointOfContactQuerySet(models.QuerySet["PointOfContact"]):
     def active(self) -> "PointOfContactQuerySet":
@@ -111,7 +124,12 @@ class PointOfContact(models.Model):
     section = models.CharField(
         _("section"), max_length=300, blank=True, help_text=_("Office or section that will answer. This is shown in public.")
     )
-    email = models.EmailField(_("e-mail"), help_text=_("Where requests are sent. Never shown outside the staff area."))
+    email = models.EmailField(
+        _("e-mail"),
+        # Django's rule lets more through than we write to.
+        validators=[addresses.clean],
+        help_text=_("Where requests are sent. Never shown outside the staff area."),
+    )
     phone = models.CharField(_("phone"), max_length=50, blank=True, help_text=_("Never shown outside the staff area."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Untick when this person no longer answers."))
     confirmed_on = models.DateField(_("last confirmed"), null=True, blank=True, help_text=_("When they last said: still me."))
@@ -132,6 +150,13 @@ class PointOfContact(models.Model):
         return (self.organization.slug, self.email)
 
     natural_key.dependencies = ["initiatives.organization"]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        if other := self.default_for.exclude(pk=self.organization_id).first() if self.pk else None:
+            sentence = _(
+                "This person is the default contact of %(organization)s. Choose another one there first, then change this."
+            )
+            raise ValidationError({"organization": sentence % {"organization": other}})
 
     def confirm(self) -> None:
         """Notes that this person said today: still me."""

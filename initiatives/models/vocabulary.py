@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.models.entries import published
 from initiatives.models.fields import CountryCodesField
 from initiatives.models.groups import NaturalKeyManager
 
@@ -12,10 +13,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def of(self, facet: "Term.Facet | str") -> "TermQuerySet":
         return self.filter(facet=facet)
 
-    def with_entries(self) -> "TermQuerySet":
-        """Adds `entries`, the number of its published initiatives, and leaves out terms that have none."""
-        published = models.Q(initiatives__state="published")
-        counted = self.annotate(entries=models.Count("initiatives", filter=published)).filter(entries__gt=0)
+    def in_use(self) -> "TermQuerySet":
+        """Terms that have published initiatives, with their number in `entries`."""
+        entries = models.Count("initiatives", filter=published("initiatives__"))
+        counted = self.annotate(entries=entries).filter(entries__gt=0)
         return counted.order_by("facet", "position", "name")  # Meta.ordering does not reach grouped queries
 
 

@@ -1,7 +1,8 @@
 """Search over the catalogue. One interface, one engine: PostgreSQL's text search.
 
 result = search("forensic lab", Initiative.objects.published())
-result.queryset     the entries that match, annotated with `rank`; `by_relevance()` puts the best first
+result.queryset     the entries that match, annotated with `rank`
+result.best_first   the fields by which to order them
 result.snippets(…)  for each entry of a page the passage that matched
 """
 
@@ -40,8 +41,9 @@ class SearchResult:
     queryset: InitiativeQuerySet
     parsed: ParsedQuery
 
-    def by_relevance(self) -> InitiativeQuerySet:
-        return self.queryset.order_by(F("rank").desc(), "code")
+    @property
+    def best_first(self) -> list[str]:
+        return ["-rank", "code"] if self.parsed else ["code"]
 
     def snippets(self, initiatives: Iterable[Initiative]) -> dict[int, Snippet]:
         """For each entry its matching passages as (text, is a hit) pieces, by primary key. One query."""
@@ -52,8 +54,8 @@ class SearchResult:
         return {pk: pieces(text) for pk, text in rows.values_list("pk", headline)}
 
 
-def search(text: str, queryset: InitiativeQuerySet, language: str = "en") -> SearchResult:
-    """Narrows `queryset` to entries that match `text` (any string, in `language`) and ranks them.
+def search(text: str, queryset: InitiativeQuerySet) -> SearchResult:
+    """Narrows `queryset` to entries that match `text` (any string) and ranks them.
 
     Words are combined by AND and found in every form (English); "quoted words" must stand together; the last word may be
     a beginning; a code alone puts its entry first. Text without a single word matches everything with rank 0.

@@ -14,7 +14,7 @@ from initiatives import actions
 from initiatives.models import Initiative
 from tests import factories
 from tests.admin.conftest import form_of
-from trainings.models import Training
+from trainings.models import Training, TrainingInitiative, TrainingOrganization
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +140,24 @@ def test_preview_of_a_published_entry_is_its_page(staff, model):
 @BOTH
 def test_preview_of_nothing_is_not_found(staff, model):
     assert staff.get(reverse(PREVIEW[model], args=[4711])).status_code == 404
+
+
+@pytest.mark.parametrize("links", [1, 3])
+@pytest.mark.usefixtures("empty_caches")
+def test_preview_of_a_training_hides_drafts_and_costs_the_same(staff, django_assert_num_queries, links):
+    training = factories.training(state="draft")
+    for number in range(links):
+        public = factories.initiative(f"110{number}", title=f"Open to all {number}")
+        hidden = factories.initiative(f"120{number}", title="Not for the public yet", state="draft")
+        organization = factories.organization(f"host-{number}")
+        TrainingInitiative.objects.bulk_create(TrainingInitiative(training=training, initiative=one) for one in (public, hidden))
+        TrainingOrganization.objects.create(training=training, organization=organization, role="host")
+    # Session, user; the training with its organizers (may it be seen); the training with its four lists, as the public sees
+    # it; its sessions, what came before, and what came after.
+    with django_assert_num_queries(12):
+        page = staff.get(reverse(PREVIEW[Training], args=[training.pk]))
+    assert page.text.count("Open to all") == links
+    assert "Not for the public yet" not in page.text
 
 
 # -- Lost updates --------------------------------------------------------------------------------------------------------------

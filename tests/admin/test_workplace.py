@@ -59,6 +59,13 @@ def test_what_waits_is_counted_and_leads_to_its_rows(staff):
         assert list(staff.get(found[label].url).context["cl"].queryset) == expected, label
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_waits_reads_well_for_one_and_for_many(staff, count):
+    for number in range(count):
+        factories.initiative(f"110{number}", lead=factories.organization(), state="review")
+    assert f">Initiatives in review: <strong>{count}</strong></a>" in staff.get(reverse("admin:index")).text
+
+
 def test_nothing_to_do_says_so(staff):
     assert to_do(staff) == {}
     assert "Nothing waits for you." in staff.get(reverse("admin:index")).text

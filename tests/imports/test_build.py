@@ -32,5 +32,5 @@ def test_build_shows_the_lines_of_a_mistake_and_writes_nothing(db, tmp_path, mon
 
 
 def test_demonstration_without_catalogue_says_what_to_load(db):
-    with pytest.raises(CommandError, match=r"loaddata fixtures/catalogue\.json"):
+    with pytest.raises(CommandError, match=r"manage\.py load_catalogue"):
         call_command("load_demonstration")

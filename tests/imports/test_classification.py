@@ -129,6 +129,7 @@ def replaced(old, new):
 BASIS = "The basis of an organization is stated or inferred; every other row leaves it empty."
 WORDS = "Copy the words of the text that show it. Only not-stated has none."
 MISTAKES = {
+    "only the names of the columns": (f"{HEADER}\n\n", ["line 2: page.txt: There are no rows below the first line. Add one."]),
     "empty file": ("", [f"line 1: page.txt: The first line must name the columns: {HEADER}"]),
     "other columns": (TABLE.replace("note", "notes"), [f"line 1: page.txt: The first line must name the columns: {HEADER}"]),
     "comma without quotes": (

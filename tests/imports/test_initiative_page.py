@@ -218,3 +218,9 @@ def test_title_of_two_initiatives_asks_for_the_code(run, entry):
     outcome = run("import_initiative_page", PAGE)
     assert outcome.errors == ["line 1: 2 initiatives have the title “A fine title”. Say which one it is: --code CODE."]
     assert run("import_initiative_page", PAGE, code="1104").last.startswith("created 0 changed 1 ")
+
+
+def test_contact_to_whom_no_mail_could_be_written_is_reported(run, entry):
+    outcome = run("import_initiative_page", PAGE.replace("jane [dot] doe", "jane%relay"))
+    assert len([line for line in outcome.odd() if "contact" in line]) == 1
+    assert not PointOfContact.objects.exists()

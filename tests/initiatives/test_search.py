@@ -1,6 +1,11 @@
-import pytest
+import threading
 
-from initiatives.models import Initiative, InitiativeOrganization, SearchDocument
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Q
+
+from initiatives.models import Initiative, InitiativeOrganization, Organization, SearchDocument, Term
 from initiatives.search import index, pieces, search
 from initiatives.search.parser import parse
 from tests import factories
@@ -8,8 +13,12 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
+def best_first(found):
+    return found.queryset.order_by(*found.best_first)
+
+
 def codes(text: str) -> list[str]:
-    return [found.code for found in search(text, Initiative.objects.published()).by_relevance()]
+    return [found.code for found in best_first(search(text, Initiative.objects.published()))]
 
 
 @pytest.fixture
@@ -131,7 +140,7 @@ def test_parse_takes_no_short_word_and_no_phrase_for_a_beginning(text):
 
 def test_snippets_mark_the_words_found(catalogue, django_assert_num_queries):
     found = search("precursor", Initiative.objects.published())
-    initiatives = list(found.by_relevance())
+    initiatives = list(best_first(found))
     with django_assert_num_queries(1):
         snippets = found.snippets(initiatives)
     marked = {initiative.code: [text for text, hit in snippets[initiative.pk] if hit] for initiative in initiatives}
@@ -172,8 +181,75 @@ def test_index_follows_a_term_from_its_other_side(catalogue):
 
 
 def test_rebuild_costs_the_same_queries_for_one_and_three(catalogue, django_assert_num_queries):
-    # The initiatives, their organizations, their terms; one statement that writes; a transaction around it.
-    for entries in (Initiative.objects.filter(code="1107"), Initiative.objects.all()):
-        with django_assert_num_queries(4):
-            index.rebuild(entries)
+    # The lock, the initiatives, their organizations, their terms; one statement that writes; a savepoint and its release.
+    for condition in (Q(code="1107"), None):
+        with django_assert_num_queries(7):
+            index.rebuild(condition)
     assert SearchDocument.objects.count() == 3
+
+
+def test_titles_of_the_groups_find_nothing(catalogue):
+    group = Initiative.objects.get(code="1107").sub_working_group
+    group.title = group.working_group.title = "Clandestine overdose"
+    group.save()
+    group.working_group.save()
+    index.rebuild()
+    assert codes("overdose") == codes("clandestine") == []
+
+
+def test_index_forgets_a_term_that_is_deleted(catalogue):
+    Term.objects.get(slug="customs").delete()
+    assert (codes("customs"), codes("border officers")) == ([], [])
+    term = factories.term("topic", "disposal")
+    term.initiatives.add(Initiative.objects.get(code="1113"))
+    Term.objects.filter(pk=term.pk).delete()
+    assert codes("disposal") == []
+
+
+def test_index_forgets_an_organization_that_is_deleted_with_its_links(catalogue):
+    incb = Organization.objects.get(slug="incb")
+    incb.initiative_links.all().delete()
+    incb.delete()
+    assert codes("OICS") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_initiative_is_deleted_with_its_links_and_its_row(catalogue):
+    Initiative.objects.get(code="1107").delete()
+    Initiative.objects.filter(code="1113").delete()
+    assert list(SearchDocument.objects.values_list("initiative__code", flat=True)) == ["3106"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_index_waits_for_an_editor_and_keeps_what_the_editor_wrote(catalogue):
+    """A term is saved while an editor's transaction is open: both changes are found afterwards."""
+    entry = Initiative.objects.get(code="1107")
+    term = Term.objects.get(slug="customs")
+    term.synonyms = ["wardens"]
+
+    def save_term():
+        term.save()
+        connection.close()
+
+    saving = threading.Thread(target=save_term)
+    with transaction.atomic():
+        entry.title = "Aviation"
+        entry.save()
+        saving.start()
+        saving.join(0.5)
+    saving.join(10)
+    assert codes("aviation wardens") == ["1107"]
+
+
+def test_load_catalogue_loads_everything_and_search_finds_it(db, capsys):
+    call_command("load_catalogue")
+    assert capsys.readouterr().out == "118 initiatives loaded\n"
+    assert SearchDocument.objects.count() == 118
+    assert codes("3105") == ["3105"]
+    assert Initiative.objects.get(code="3105").trainings.count() == 1
+
+
+def test_load_catalogue_refuses_a_database_with_initiatives(catalogue):
+    with pytest.raises(CommandError, match=r"^There are initiatives in this database already, so nothing was loaded\. [^.]+\.$"):
+        call_command("load_catalogue")
+    assert Initiative.objects.count() == 3

@@ -32,6 +32,7 @@ class ScriptedServer:
         self.certificate = certificate
         self.stopped = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         self.port = self.listener.getsockname()[1]
         self.threads = [threading.Thread(target=self.listen)]
         self.threads[0].start()

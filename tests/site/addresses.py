@@ -12,6 +12,14 @@ from trainings.models import Training
 # Addresses that strangers cannot open, or that are no pages.
 NOT_PUBLIC = {"admin"}
 NO_PAGE = {"healthz", "api", "trainings:calendar"}
+# What these pages show in other cases than the one that the resolver leads to.
+CASES = {
+    "nothing-found": "/initiatives/?search=xyzzy",
+    "filtered": "/initiatives/?search=training&topic=opioids&country=KZ&support=nonsense",
+    "organization-alone": "/organizations/ioc/",
+    "filled-shortlist": "/interest/?initiative=1101&initiative=2206A",
+    "filled-form": "/interest/register/?initiative=1101",
+}
 
 
 def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -26,7 +34,9 @@ def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterato
 def argument(name: str, parameter: str) -> str:
     """A value for a parameter of an address: one that has something to show."""
     if parameter == "token":
-        expression = ExpressionOfInterest.objects.order_by("pk").first()
+        # The form to verify needs one that is not verified yet (they come last), the other pages one that is.
+        found = ExpressionOfInterest.objects.order_by("verified_at")
+        expression = found.last() if name == "interest:verify" else found.first()
         assert expression
         return token_of(name.split(":")[1], expression)
     values = {
@@ -57,8 +67,8 @@ def token_of(page: str, expression: ExpressionOfInterest) -> str:
 
 
 def public() -> dict[str, str]:
-    """Address by URL name, for everything a stranger can fetch."""
-    found = {}
+    """Address by URL name or case, for everything a stranger can fetch."""
+    found = dict(CASES)
     for name, pattern in names(get_resolver().url_patterns):
         if name.split(":")[0] in NOT_PUBLIC or not name:
             continue

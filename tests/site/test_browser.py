@@ -23,9 +23,7 @@ def overflow(page: Page) -> int:
 
 def test_every_page_is_accessible_and_fits(page, live_server, settings, expression):
     settings.SITE_URL = live_server.url
-    pages = addresses.pages() | {"nothing found": "/initiatives/?search=xyzzy", "not there": "/initiatives/9999/"}
-    pages |= {"filtered": "/initiatives/?search=training&topic=opioids&country=KZ&support=nonsense"}
-    pages |= {"filled shortlist": "/interest/?initiative=1103&initiative=2206A"}
+    pages = addresses.pages() | {"not there": "/initiatives/9999/"}
     assert len(pages) > 12
     faults = {}
     for name, address in pages.items():
@@ -33,7 +31,7 @@ def test_every_page_is_accessible_and_fits(page, live_server, settings, expressi
             page.set_viewport_size({"width": width, "height": 800})
             page.complaints.clear()
             page.goto(live_server.url + address)
-            found = ["sideways" for _ in range(1) if overflow(page) > 0]
+            found = ["sideways"] if overflow(page) > 0 else []
             found += [text for text in page.complaints if "404 (Not Found)" not in text or name != "not there"]
             # The accessibility tree differs between a phone and a desk, hardly between two phones.
             found += violations(page) if width != 390 else []

@@ -81,7 +81,7 @@ def test_training_shows_all_that_is_known_of_it(client):
     page = client.get("/trainings/t/")
     text, html = words(page), page.content.decode()
     for expected in [
-        "Where Tehran, Iran and online",
+        "Where Tehran, Iran (Islamic Republic of) and online",
         "Organizer UNODC Iran Partner Drug Control Headquarters",
         "Participants 30",
         "Results in numbers 58 % women",

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('story', models.TextField(blank=True, help_text='Shown in public. Markdown.', verbose_name='story')),
                 ('participants', models.PositiveIntegerField(blank=True, help_text='A number. Participants are never named.', null=True, verbose_name='number of participants')),
                 ('indicators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), blank=True, default=list, help_text='One on each line: “knowledge increase 42 %”, “58 % women”.', size=None, verbose_name='indicators')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('published', 'Published'), ('archived', 'Archived')], default='draft', help_text='Only published trainings are seen outside the staff area.', max_length=10, verbose_name='publication')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('published', 'Published'), ('archived', 'Archived')], default='draft', help_text='Only published entries are seen outside the staff area.', max_length=10, verbose_name='publication')),
                 ('source_url', models.URLField(blank=True, max_length=500, verbose_name='source address')),
                 ('source_title', models.CharField(blank=True, help_text='Who published the story, and when.', max_length=300, verbose_name='source')),
                 ('source_date', models.DateField(blank=True, null=True, verbose_name='date of the story')),
@@ -115,7 +115,15 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('organization__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='training_organization_has_a_name', violation_error_message='Choose an organization, or write the name of the body.'),
         ),
         migrations.AddConstraint(
+            model_name='trainingorganization',
+            constraint=models.UniqueConstraint(fields=('training', 'organization', 'name', 'role'), name='body_once_per_role_and_training', nulls_distinct=False, violation_error_message='This organization is there twice in the same role. Remove one of the two.'),
+        ),
+        migrations.AddConstraint(
+            model_name='session',
+            constraint=models.UniqueConstraint(fields=('training', 'title'), name='session_title_once_per_training', violation_error_message='Two sessions have the same title. Number them, or say how they differ.'),
+        ),
+        migrations.AddConstraint(
             model_name='training',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='training_ends_after_start', violation_error_message='The last day cannot come before the first. Correct one of the two dates.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), models.Q(('ends_on__gte', models.F('starts_on')), ('starts_on__isnull', False)), _connector='OR'), name='training_ends_after_start', violation_error_message='The last day needs a first day, and cannot come before it. Correct one of the two dates.'),
         ),
     ]

@@ -42,17 +42,22 @@ function showShortlist(code, listed) {
   });
 }
 
+// One after the other: each answer sets the cookie that the next one builds on.
+let last = Promise.resolve();
+const inTurn = (send) => (last = last.then(send, send));
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   const button = event.submitter;
-  if (!form.dataset.shortlist || !button?.name || "reload" in form.dataset) return;
+  if (!form.dataset.shortlist || !button?.name) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form));
   body.set(button.name, button.value);
   const adding = button.name === "add";
   button.disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
+    const send = () => fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
+    const answer = await inTurn(send);
     if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(answer.status);
     button.disabled = false;
     showShortlist(form.dataset.shortlist, adding);
