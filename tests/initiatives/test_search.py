@@ -228,10 +228,12 @@ def test_index_waits_for_an_editor_and_keeps_what_the_editor_wrote(catalogue):
     term.synonyms = ["wardens"]
 
     def save_term():
-        term.save()
-        connection.close()
+        try:
+            term.save()
+        finally:
+            connection.close()
 
-    saving = threading.Thread(target=save_term)
+    saving = threading.Thread(target=save_term, daemon=True)
     with transaction.atomic():
         entry.title = "Aviation"
         entry.save()

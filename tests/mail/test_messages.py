@@ -24,7 +24,7 @@ def test_build_has_exactly_the_expected_headers():
         "Content-Type": message["Content-Type"],
         "MIME-Version": "1.0",
         "Subject": "Получено",
-        "From": "coalition@example.org",
+        "From": "Global Coalition initiatives <coalition@example.org>",
         "To": "focal.point@ministry.example",
         "Reply-To": "coalition@example.org",
         "Date": message["Date"],
