@@ -182,7 +182,7 @@ def test_index_follows_a_term_from_its_other_side(catalogue):
 
 def test_rebuild_costs_the_same_queries_for_one_and_three(catalogue, django_assert_num_queries):
     # The lock, the initiatives, their organizations, their terms; one statement that writes; a savepoint and its release.
-    for condition in (Q(code="1107"), None):
+    for condition in (Q(code="1107"), Q()):
         with django_assert_num_queries(7):
             index.rebuild(condition)
     assert SearchDocument.objects.count() == 3
