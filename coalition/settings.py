@@ -21,13 +21,16 @@ DEBUG = env.flag("DEBUG")
 
 # -- What production cannot do without -------------------------------------------------------------
 
+MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 if DEMONSTRATION:
     SECRET_KEY = env.text("SECRET_KEY", "demonstration-only-not-a-secret")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     COALITION_EMAIL = env.text("COALITION_EMAIL", "coalition@example.org")
     SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
 else:
-    SECRET_KEY = env.required("SECRET_KEY", "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")
+    SECRET_KEY = env.required("SECRET_KEY", MAKE_ONE)
+    if len(SECRET_KEY) < 40:  # noqa: PLR2004
+        raise ImproperlyConfigured(f"SECRET_KEY is too short to keep anything secret. {MAKE_ONE}")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's host names, with commas between them, and not '*'.")
@@ -103,7 +106,9 @@ TEMPLATES = [
 
 
 def database_url() -> str:
-    """DATABASE_URL, else the address that the embedded cluster of `make run` left in DATA_DIR."""
+    """DATABASE_URL; a demonstration also takes the address that the embedded cluster of `make run` left in DATA_DIR."""
+    if not DEMONSTRATION:
+        return env.required("DATABASE_URL", "For example postgresql://user:password@host:5432/name")
     left = DATA_DIR / "database-url"
     url = env.text("DATABASE_URL") or (left.read_text().strip() if left.exists() else "")
     if not url:

@@ -56,6 +56,12 @@ def test_production_settings_load_with_what_the_readme_names(tmp_path):
         ("EMAIL_HOST", None, "EMAIL_HOST is not set. It is the SMTP server that sends the portal's mail."),
         ("EMAIL_PORT", "smtp", "EMAIL_PORT is 'smtp'; write a whole number of at least 1."),
         ("REDIS_URL", None, "REDIS_URL is not set. Celery needs a Redis: redis://host:6379/0"),
+        (
+            "SECRET_KEY",
+            "short",
+            "SECRET_KEY is too short to keep anything secret. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+        ),
+        ("DATABASE_URL", None, "DATABASE_URL is not set. For example postgresql://user:password@host:5432/name"),
         ("DATABASE_URL", "sqlite:///x", "DATABASE_URL must begin with postgresql://, not 'sqlite'."),
         ("DEBUG", "maybe", "DEBUG is 'maybe'; write on or off."),
         ("DEBUG", "on", "DEBUG=on shows the inside of the site to everybody; it needs DEMONSTRATION=on."),

@@ -1,6 +1,6 @@
 """The trainings as a calendar (RFC 5545). Dates without a time stay all-day events; a month alone is no date and is left out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,18 +19,19 @@ def calendar(request: HttpRequest) -> HttpResponse:
     found.add("prodid", "-//Global Coalition to Address Synthetic Drug Threats//Trainings//EN")
     found.add("version", "2.0")
     found.add("x-wr-calname", _("Global Coalition trainings"))
-    for training in Training.objects.published().filter(date_precision=Training.Precision.DAY).exclude(starts_on=None):
-        found.add_component(event(training))
+    for training in Training.objects.published().filter(date_precision=Training.Precision.DAY):
+        if training.last_day:
+            found.add_component(event(training, training.last_day))
     return HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
 
 
-def event(training: Training) -> Event:
-    """An all-day event; its end is the day after the last one (RFC 5545 §3.6.1)."""
+def event(training: Training, last_day: date) -> Event:
+    """An all-day event up to and with `last_day`; the RFC has the day after it there (§3.6.1)."""
     found = Event()
     found.add("uid", f"{training.slug}@{urlsplit(settings.SITE_URL).hostname}")
     found.add("dtstamp", training.updated_at)
     found.add("dtstart", training.starts_on)
-    found.add("dtend", (training.ends_on or training.starts_on) + timedelta(days=1))
+    found.add("dtend", last_day + timedelta(days=1))
     found.add("summary", training.title)
     found.add("location", ", ".join(filter(None, [training.city, countries.name(str(training.country))])))
     found.add("url", settings.SITE_URL + training.get_absolute_url())

@@ -117,15 +117,26 @@ def python_children(place: Place, environment: dict[str, str]) -> list[Child]:
     celery = ["celery", "-A", "coalition"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    folders = partial(places.make_folders, place)
+    fresh = partial(forget_ticks, place)
     # Celery moves a message into the temporary folder to take it; in the shared one another user's file would stop it.
     taking = environment | {"TMPDIR": str(place.broker_folders[-1])}
     # Together with the database at most ten seconds to stop; the worker answers a signal only every two.
     return [
-        Child("beat", partial(spawn, place, environment, "beat", [*celery, "beat"]), stop_within=1.0, before=folders),
-        Child("worker", partial(spawn, place, taking, "worker", worker), stop_within=4.0, before=folders),
+        Child("beat", partial(spawn, place, environment, "beat", [*celery, "beat"]), stop_within=1.0, before=fresh),
+        Child("worker", partial(spawn, place, taking, "worker", worker), stop_within=4.0, before=fresh),
         Child("web", partial(spawn, place, environment, "web", gunicorn), stop_within=3.0),
     ]
+
+
+def forget_ticks(place: Place) -> None:
+    """Before a worker or beat starts: what a full disk or a kill left half written would stop each of them again and again.
+
+    A tick that is lost is worth nothing; the next one comes in two seconds.
+    """
+    places.make_folders(place)
+    ticks = [path for folder in place.broker_folders for path in folder.glob("*.msg")]
+    for path in [*ticks, *place.data_dir.glob("beat-schedule*")]:
+        path.unlink(missing_ok=True)
 
 
 def spawn(place: Place, environment: dict[str, str], name: str, command: list[str]) -> "subprocess.Popen[bytes]":

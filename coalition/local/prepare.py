@@ -29,7 +29,8 @@ def collect_static() -> None:
     """Skipped while no source file changed: compressing takes longer than everything else here."""
     stamp = settings.DATA_DIR / "static-stamp"
     current = fingerprint()
-    if not stamp.exists() or stamp.read_text() != current:
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.exists() or not stamp.exists() or stamp.read_text() != current:
         call_command("collectstatic", interactive=False, verbosity=0)
         stamp.write_text(current)
 

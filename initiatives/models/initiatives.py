@@ -37,7 +37,7 @@ class InitiativeQuerySet(EntryQuerySet["Initiative"]):
         return self.exclude(state=PublicationState.ARCHIVED).exclude(pk__in=leads.values("initiative"))
 
     def open_to(self, *countries: str) -> "InitiativeQuerySet":
-        """Entries that one of the countries (ISO 3166-1 alpha-2) may join: it is listed, its region is, or the scope is global.
+        """Entries that one of these countries (ISO 3166-1 alpha-2) may join: it or its region is listed, or the scope is global.
 
         A national entry is open to the countries it lists, not to their neighbors.
         """

@@ -127,7 +127,7 @@ class PointOfContact(models.Model):
     email = models.EmailField(
         _("e-mail"),
         # Django's rule lets more through than we write to.
-        validators=[addresses.clean],
+        validators=[addresses.clean],  # type: ignore[list-item]  # also returns the address
         help_text=_("Where requests are sent. Never shown outside the staff area."),
     )
     phone = models.CharField(_("phone"), max_length=50, blank=True, help_text=_("Never shown outside the staff area."))

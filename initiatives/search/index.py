@@ -7,7 +7,7 @@ the exception: it saves rows in whatever order the file has, so `manage.py load_
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django_countries import countries
@@ -41,6 +41,10 @@ def rebuild(condition: Q | None = None) -> int:
     locked = list(chosen.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     found = Initiative.objects.filter(pk__in=locked).with_lists()
     documents = (document(initiative) for initiative in found.iterator(chunk_size=BATCH))
+    if condition is None:
+        # After a load the planner believes the tables empty, and a page of facets can then take minutes.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     return len(
         SearchDocument.objects.bulk_create(
             documents,

@@ -182,7 +182,7 @@ def test_index_follows_a_term_from_its_other_side(catalogue):
 
 def test_rebuild_costs_the_same_queries_for_one_and_three(catalogue, django_assert_num_queries):
     # The lock, the initiatives, their organizations, their terms; one statement that writes; a savepoint and its release.
-    for condition in (Q(code="1107"), None):
+    for condition in (Q(code="1107"), Q()):
         with django_assert_num_queries(7):
             index.rebuild(condition)
     assert SearchDocument.objects.count() == 3
@@ -228,10 +228,12 @@ def test_index_waits_for_an_editor_and_keeps_what_the_editor_wrote(catalogue):
     term.synonyms = ["wardens"]
 
     def save_term():
-        term.save()
-        connection.close()
+        try:
+            term.save()
+        finally:
+            connection.close()
 
-    saving = threading.Thread(target=save_term)
+    saving = threading.Thread(target=save_term, daemon=True)
     with transaction.atomic():
         entry.title = "Aviation"
         entry.save()

@@ -96,7 +96,7 @@ def test_change_from_elsewhere_is_refused(client, headers):
     response = change(client, headers, add="1103")
 
     assert response.status_code == 403
-    assert "your browser did not say which page sent you here" in response.content.decode()
+    assert "Your browser did not say that a page of this site sent the request" in response.content.decode()
     assert "shortlist" not in response.cookies
 
 

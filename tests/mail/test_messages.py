@@ -16,7 +16,7 @@ def read(raw):
     return BytesParser(policy=policy.default).parsebytes(raw)
 
 
-def test_build_has_exactly_the_expected_headers(settings):
+def test_build_has_exactly_the_expected_headers():
     email = queued(subject="Получено")
     message = read(messages.build(email))
 
@@ -24,7 +24,7 @@ def test_build_has_exactly_the_expected_headers(settings):
         "Content-Type": message["Content-Type"],
         "MIME-Version": "1.0",
         "Subject": "Получено",
-        "From": settings.DEFAULT_FROM_EMAIL,
+        "From": "Global Coalition initiatives <coalition@example.org>",
         "To": "focal.point@ministry.example",
         "Reply-To": "coalition@example.org",
         "Date": message["Date"],
