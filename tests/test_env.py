@@ -59,7 +59,10 @@ def test_production_settings_load_with_what_the_readme_names(tmp_path):
         (
             "SECRET_KEY",
             "short",
-            "SECRET_KEY is too short to keep anything secret. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+            (
+                "SECRET_KEY is too short to keep anything secret. "
+                "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+            ),
         ),
         ("DATABASE_URL", None, "DATABASE_URL is not set. For example postgresql://user:password@host:5432/name"),
         ("DATABASE_URL", "sqlite:///x", "DATABASE_URL must begin with postgresql://, not 'sqlite'."),
