@@ -27,7 +27,7 @@ run: libraries  ## Start database, web, worker and beat with demonstration data;
 .PHONY: test
 test: tools  ## Run every test; ARGS="-k search" for some
 	@coalition/local/system.sh
-	$(PYTHON3) -m pytest $(ARGS)
+	$(PYTHON3) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: tools  ## Lint, types, templates, migrations, deployment settings, locked requirements, compiled CSS

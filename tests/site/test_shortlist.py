@@ -4,20 +4,20 @@ import time
 
 import pytest
 
-from interest import views
+from interest.views import shortlists
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_quick_presses_on_a_slow_line_lose_nothing(page, live_server, settings, catalogue, monkeypatch):
     settings.SITE_URL = live_server.url
-    change = views.change_shortlist
+    change = shortlists.change_shortlist
 
     def slow(request):
         time.sleep(0.3)
         return change(request)
 
-    monkeypatch.setattr(views, "change_shortlist", slow)
+    monkeypatch.setattr(shortlists, "change_shortlist", slow)
     page.goto(live_server.url + "/initiatives/")
     for code in ("1101", "1103", "1104", "1105"):
         page.locator(f"#initiative-{code} button[name=add]").click()
