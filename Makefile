@@ -50,6 +50,7 @@ schema: libraries  ## Write the schema of the API anew (docs/openapi.yml)
 
 .PHONY: screenshots
 screenshots: tools  ## Make the pictures of every page in docs/screenshots/
+	@mkdir -p var/static
 	TEST_DATA_DIR=$(CURDIR)/var $(PYTHON3) -m pytest -m screenshots tests/site/screenshots.py
 
 .PHONY: css
