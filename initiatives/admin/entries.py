@@ -25,7 +25,7 @@ from initiatives.models import PublicationState
 
 
 class EntryForm(forms.ModelForm):
-    """Refuses to overwrite silently what somebody saved after this form was opened (reliability B3).
+    """Refuses to overwrite silently what somebody saved after this form was opened.
 
     The form carries the `updated_at` of the version that it shows. What the editor typed is kept, and saving a second time
     replaces the other version knowingly.
