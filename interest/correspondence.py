@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from interest.models import Answer, Event, ExpressionOfInterest, Referral
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral
+
+REQUESTS = {
+    Inquiry.Step.FIRST: gettext_lazy("The request was mailed to %(office)s."),
+    Inquiry.Step.REMINDER: gettext_lazy("%(office)s was reminded of the request."),
+    Inquiry.Step.DEPUTY: gettext_lazy("The request was mailed to %(office)s as well, because no answer had come."),
+    Inquiry.Step.REPLACEMENT: gettext_lazy("The request was mailed to %(office)s instead."),
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,7 @@ class Entry:
 
 
 def correspondence(expression: ExpressionOfInterest, referrals: Iterable[Referral]) -> list[Entry]:
-    """`referrals` come from `with_answers`. Names offices, and a person only where that person allowed it."""
+    """`referrals` come from `with_correspondence`. Names offices, and a person only where that person allowed it."""
     referrals = list(referrals)
     entries = [*own_steps(expression, referrals), *requests(referrals), *answers(referrals)]
     return sorted(entries, key=lambda entry: entry.when)
@@ -36,14 +44,15 @@ def own_steps(expression: ExpressionOfInterest, referrals: list[Referral]) -> It
 
 
 def requests(referrals: list[Referral]) -> Iterator[Entry]:
-    """The contact mails, once the mail server has taken them."""
-    mails: dict[int, list[Referral]] = {}
+    """The mails that asked somebody, once the mail server has taken them."""
+    mails: dict[tuple[datetime, str], list[str]] = {}
     for referral in referrals:
-        if referral.email and referral.email.accepted_at:
-            mails.setdefault(referral.email.pk, []).append(referral)
-    for asked in mails.values():
-        words = _("The request was mailed to %(office)s.") % {"office": asked[0].asked}
-        yield Entry(asked[0].email.accepted_at, words, [referral.initiative.code for referral in asked])  # type: ignore[union-attr, arg-type]
+        for inquiry in referral.inquiries.all():
+            if inquiry.email.accepted_at:
+                words = REQUESTS[Inquiry.Step(inquiry.step)] % {"office": inquiry.office}
+                mails.setdefault((inquiry.email.accepted_at, words), []).append(referral.initiative.code)
+    for (when, words), codes in mails.items():
+        yield Entry(when, words, codes)
 
 
 def answers(referrals: list[Referral]) -> Iterator[Entry]:

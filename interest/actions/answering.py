@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from coalition.mail.models import OutgoingEmail
+from initiatives.models import PointOfContact
 from interest import emails
 from interest.links import Asked
-from interest.models import Answer, Event, ExpressionOfInterest, Referral, ReferralQuerySet
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, ReferralQuerySet
 
 STATUS_AFTER = {
     Answer.Kind.ACKNOWLEDGED: Referral.Status.ACKNOWLEDGED,
@@ -48,6 +49,7 @@ class Submission:
     author: Answer.Author
     contents: Mapping[str, AnsweredContent]
     by: str = ""
+    address: str = ""
     why: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -55,6 +57,15 @@ class Submission:
     def identity(self) -> uuid.UUID:
         content = {code: sorted(said.items()) for code, said in self.contents.items()}
         return uuid.uuid5(self.key, json.dumps([self.author, self.by, self.why, content, self.more], sort_keys=True))
+
+    def speaks_for(self, referrals: Iterable[Referral]) -> dict[int, PointOfContact | None]:
+        """For which contact the answer to each referral speaks: the one at whose address it was asked, else the one asked now."""
+        if self.author == Answer.Author.FOCAL_POINT:
+            return {}
+        if not self.address:
+            return {referral.pk: referral.contact for referral in referrals}
+        asked = Inquiry.objects.to_address(self.address).filter(referral__in=referrals).select_related("contact__organization")
+        return {inquiry.referral_id: inquiry.contact for inquiry in asked}
 
 
 def lock(expression: ExpressionOfInterest) -> ExpressionOfInterest:
@@ -73,12 +84,13 @@ def record(expression: ExpressionOfInterest, referrals: ReferralQuerySet, submis
     chosen = list(referrals.live().filter(initiative__code__in=submission.contents).with_recipients())
     if not chosen:
         raise NothingToAnswerError
+    speaks_for = submission.speaks_for(chosen)
     answers = Answer.objects.bulk_create(
         Answer(
             referral=referral,
             submission=identity,
             author=submission.author,
-            contact=None if submission.author == Answer.Author.FOCAL_POINT else referral.contact,
+            contact=speaks_for.get(referral.pk),
             **submission.contents[referral.initiative.code],
             **submission.more,
         )
@@ -108,7 +120,7 @@ def answer(*, asked: Asked, key: uuid.UUID, contents: Mapping[str, AnsweredConte
     expression = lock(asked.expression)
     referrals = expression.referrals.asked_by(asked.email)
     more = direct_address(asked, referrals) if shares_address else {}
-    submission = Submission(key, Answer.Author.CONTACT, contents, by=asked.email.key, more=more)
+    submission = Submission(key, Answer.Author.CONTACT, contents, by=asked.email.key, address=asked.email.recipient, more=more)
     answers = record(expression, referrals, submission)
     if answers:
         emails.answer(expression, answers=answers, submission=submission.identity)
@@ -138,14 +150,16 @@ def answer_for(
     return answers
 
 
-def by_address(items: Iterable[Any], referral_of: Callable[[Any], Referral]) -> dict[str, list[Any]]:
-    """Groups what belongs to referrals by the address that was asked about them."""
-    groups: dict[str, list[Any]] = {}
-    for item in items:
-        email = referral_of(item).email
-        assert email  # held by a constraint: what is live or withdrawn was asked of somebody
-        groups.setdefault(email.recipient, []).append(item)
-    return groups
+def by_address(referrals: Iterable[Referral]) -> dict[str, list[Referral]]:
+    """Groups referrals by the addresses that are asked about them; one that two people are asked about comes twice."""
+    groups: dict[str, dict[int, Referral]] = {}
+    spellings: dict[str, str] = {}
+    asked = Inquiry.objects.open().filter(referral__in=referrals).select_related("email")
+    known = {referral.pk: referral for referral in referrals}
+    for inquiry in asked:
+        recipient = spellings.setdefault(inquiry.address_key, inquiry.email.recipient)
+        groups.setdefault(recipient, {})[inquiry.referral_id] = known[inquiry.referral_id]
+    return {recipient: list(group.values()) for recipient, group in groups.items()}
 
 
 @transaction.atomic
@@ -159,8 +173,10 @@ def reply(*, expression: ExpressionOfInterest, key: uuid.UUID, texts: Mapping[st
     submission = Submission(key, Answer.Author.FOCAL_POINT, contents)
     waiting = expression.referrals.filter(status=Referral.Status.NEED_INFORMATION)
     answers = record(expression, waiting, submission)
-    for recipient, replies in by_address(answers, lambda answer: answer.referral).items():
-        emails.reply(expression, recipient=recipient, replies=replies, submission=submission.identity)
+    replies = {answer.referral_id: answer for answer in answers}
+    for recipient, referrals in by_address([answer.referral for answer in answers]).items():
+        said = [replies[referral.pk] for referral in referrals]
+        emails.reply(expression, recipient=recipient, replies=said, submission=submission.identity)
     return answers
 
 

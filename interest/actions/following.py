@@ -51,7 +51,7 @@ def withdraw(*, expression: ExpressionOfInterest, codes: Collection[str]) -> lis
         actor=Event.Actor.FOCAL_POINT,
         what=Event.What.WITHDRAWN,
     )
-    for recipient, concerned in by_address(referrals, lambda referral: referral).items():
+    for recipient, concerned in by_address(referrals).items():
         emails.withdrawal(expression, recipient=recipient, referrals=concerned)
     return referrals
 
@@ -75,7 +75,7 @@ def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> 
     event = Event.objects.create(
         reference=expression.reference, actor=Event.Actor.FOCAL_POINT, what=Event.What.CORRECTED, why=", ".join(changed)
     )
-    for recipient in by_address(expression.referrals.live().with_recipients(), lambda referral: referral):
+    for recipient in by_address(expression.referrals.live()):
         emails.correction(expression, recipient=recipient, event=event)
     return changed
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from coalition.mail import addresses
 from initiatives.models import Initiative
 from interest import emails
-from interest.models import Event, ExpressionOfInterest, Referral
+from interest.actions.inquiring import inquire
+from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 
 # Letters and digits that nobody mixes up when reading a reference out over the telephone.
 REFERENCE_SIGNS = "ACDEFGHJKLMNPQRTUVWXY34679"
@@ -136,6 +137,7 @@ def ask(expression: ExpressionOfInterest, referrals: list[Referral]) -> None:
     """Writes one mail for each address, and makes live what is in it."""
     for concerned in by_recipient(referrals):
         email = emails.contact(expression, referrals=concerned)
+        inquire(email=email, referrals=concerned, step=Inquiry.Step.FIRST)
         for referral in concerned:
             referral.email = email
             referral.is_live = True

@@ -18,7 +18,7 @@ from interest.views.kinds import mailed_link, show_or_act
 @require_safe
 def status(request: HttpRequest, token: str) -> HttpResponse:
     expression = links.read_status(token)
-    referrals = list(expression.referrals.with_answers())
+    referrals = list(expression.referrals.with_correspondence())
     context = {
         "expression": expression,
         "token": token,

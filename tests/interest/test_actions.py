@@ -201,7 +201,7 @@ def test_verify_takes_the_same_number_of_queries_for_any_number_of_initiatives(c
     # Savepoint 2; lock row, lock address, save; referrals, live ones, contacts of initiatives, contacts of organizations;
     # contact mail 2; referrals; event; receipt 2.
     for expression in (one, many):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             actions.verify(expression=expression)
 
 

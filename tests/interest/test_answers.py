@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
@@ -16,7 +17,8 @@ from coalition.mail import queue
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
 from interest import actions, links
-from interest.models import Answer, Event, Referral
+from interest.actions.inquiring import inquire
+from interest.models import Answer, Event, Inquiry, Referral
 from tests import factories
 from tests.interest.conftest import answer_form, answer_link, confirmed, link_in, mail_of, said, send_answer, status_link
 
@@ -163,7 +165,7 @@ def test_last_answer_counts_and_all_are_kept(client, catalogue):
     assert OutgoingEmail.objects.filter(kind="answer").count() == 2
 
 
-def test_second_contact_sees_which_office_answered_and_when(client, catalogue, unodc):
+def test_second_contact_sees_which_office_answered_and_when_and_both_may_answer(client, catalogue, unodc):
     expression = confirmed(client, "1103")
     send_answer(client, {"1103": said("acknowledged", text="Soon.")})
     deputy = factories.contact(unodc, "Canary Deputy", email="canary.deputy@unodc.example", section="Front Office")
@@ -171,14 +173,27 @@ def test_second_contact_sees_which_office_answered_and_when(client, catalogue, u
     referral.contact = deputy
     first, referral.email = answer_link(), actions.registering.emails.contact(expression, referrals=[referral])
     referral.save()
+    inquire(email=referral.email, referrals=[referral], step=Inquiry.Step.DEPUTY)
 
-    page = text_of(client.get(answer_link("canary.deputy@unodc.example")))
+    second = answer_link("canary.deputy@unodc.example")
+    page = text_of(client.get(second))
 
     when = f"{Answer.objects.get().created_at:%Y, %H:%M} UTC"
     for shown in ("Acknowledged", UNODC, when, "Soon."):
         assert shown in page
     assert "canary" not in page.lower()
-    assert "Nothing here waits for you any more" in text_of(client.get(first))
+    send_answer(client, {"1103": said("noted")}, second)
+    send_answer(client, {"1103": said("scheduled", period="May")}, first)
+    assert list(Answer.objects.values_list("contact__name", flat=True)) == ["Canary Default", "Canary Deputy", "Canary Default"]
+
+
+def test_address_that_is_not_asked_any_more_cannot_answer(client, catalogue):
+    expression = confirmed(client, "1103")
+    Inquiry.objects.update(closed_at=Now())
+
+    assert "Nothing here waits for you any more" in text_of(client.get(answer_link()))
+    send_answer(client, {"1103": said("acknowledged")})
+    assert not expression.referrals.get().answers.exists()
 
 
 @pytest.mark.parametrize(("ticked", "shown"), [({}, False), ({"shares_address": "on"}, True)])
@@ -391,8 +406,8 @@ def test_answering_takes_the_same_number_of_queries_for_any_number_of_initiative
 
     with django_assert_max_num_queries(4):  # mail, expression, referrals with all that is shown of them, answers
         client.get(link)
-    # … savepoint 2, lock, known submission, referrals, answers, statuses, event, mail 2
-    with django_assert_max_num_queries(16):
+    # … savepoint 2, lock, known submission, referrals, for whom they speak, answers, statuses, event, mail 2
+    with django_assert_max_num_queries(17):
         send_answer(client, {code: said("acknowledged") for code in codes}, link)
     assert Answer.objects.count() == count
 

@@ -114,8 +114,8 @@ def test_pages_take_few_queries_for_any_number_of_initiatives(client, unodc, dja
     for _ in range(count):
         send_answer(client, {code: said("need_information", text="Who?") for code in codes})
 
-    # Expression; referrals with all that is shown of them; answers; events
-    for page, queries in [("status", 4), ("reply", 3), ("withdraw", 2), ("details", 1)]:
+    # Expression; referrals with all that is shown of them; answers; inquiries; events
+    for page, queries in [("status", 5), ("reply", 3), ("withdraw", 2), ("details", 1)]:
         path = page_of(page)
         with django_assert_num_queries(queries):
             client.get(path)

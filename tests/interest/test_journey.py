@@ -64,7 +64,7 @@ def test_three_subjects_are_clearly_different(client, catalogue):
 
     assert {email.kind: email.subject for email in OutgoingEmail.objects.all()} == {
         "verification": f"Please confirm your e-mail address ({expression.reference})",
-        "contact": f"Request from Kazakhstan: interest in one initiative ({expression.reference})",
+        "contact": f"Please answer Kazakhstan: interest in one initiative ({expression.reference})",
         "receipt": f"Your interest was passed on: receipt {expression.reference}",
     }
 
@@ -132,7 +132,7 @@ PLEASE NOTE
 * This person’s e-mail address was confirmed; their office was not.
 * An expression of interest is not a guarantee of participation. The person was told so.
 
---
+--{SPACE}
 Global Coalition to Address Synthetic Drug Threats
 http://testserver · coalition@example.org
 """

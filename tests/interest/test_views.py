@@ -191,7 +191,7 @@ def test_pages_take_few_queries_for_any_number_of_initiatives(client, unodc, dja
         client.get(verify)
     client.post(verify)
     status = link_in(mail_of("receipt").text, "status")
-    with django_assert_max_num_queries(4):  # expression, referrals with all that is shown of them, answers, events
+    with django_assert_max_num_queries(5):  # expression, referrals with all that is shown of them, answers, inquiries, events
         client.get(status)
     with django_assert_max_num_queries(2):  # initiatives to tick, initiatives shown
         client.get(REGISTER + "?" + "&".join(f"initiative={code}" for code in codes))

@@ -1,0 +1,21 @@
+"""Interest that focal points register. An expression of interest is one submission; a referral is one initiative within it."""
+
+from interest.models.answers import Answer, office_of
+from interest.models.events import Event
+from interest.models.expressions import ExpressionOfInterest, ExpressionOfInterestQuerySet
+from interest.models.inquiries import Inquiry, InquiryQuerySet
+from interest.models.notes import Note
+from interest.models.referrals import Referral, ReferralQuerySet
+
+__all__ = [
+    "Answer",
+    "Event",
+    "ExpressionOfInterest",
+    "ExpressionOfInterestQuerySet",
+    "Inquiry",
+    "InquiryQuerySet",
+    "Note",
+    "Referral",
+    "ReferralQuerySet",
+    "office_of",
+]

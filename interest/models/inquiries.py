@@ -1,0 +1,65 @@
+"""Whom the portal asked about a referral, how often, and why."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from coalition.mail import addresses
+from coalition.mail.models import OutgoingEmail
+from initiatives.models import PointOfContact
+from interest.models.answers import office_of
+
+
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def open(self) -> "InquiryQuerySet":
+        """Those whose address may still answer."""
+        return self.filter(closed_at__isnull=True)
+
+    def to_address(self, recipient: str) -> "InquiryQuerySet":
+        """However the address is spelled."""
+        return self.filter(address_key=addresses.normalize(recipient))
+
+
+class Inquiry(models.Model):
+    """One mail that asked one address about one referral. A reminder about twelve referrals is twelve rows with the same mail."""
+
+    class Step(models.TextChoices):
+        FIRST = "first", _("Asked")
+        REMINDER = "reminder", _("Reminded")
+        DEPUTY = "deputy", _("Deputy asked")
+        REPLACEMENT = "replacement", _("Asked instead")
+
+    referral = models.ForeignKey("interest.Referral", models.CASCADE, related_name="inquiries", verbose_name=_("referral"))
+    step = models.CharField(_("step"), max_length=20, choices=Step)
+    contact = models.ForeignKey(
+        PointOfContact,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="inquiries",
+        verbose_name=_("contact"),
+        help_text=_("Empty if the Coalition's own mailbox was asked."),
+    )
+    address_key = models.CharField(_("address key"), max_length=254, help_text=_("The address that was asked, normalized."))
+    email = models.ForeignKey(OutgoingEmail, models.PROTECT, related_name="inquiries", verbose_name=_("mail"))
+    created_at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
+    closed_at = models.DateTimeField(
+        _("closed"), null=True, blank=True, help_text=_("Since when this address is not asked any more: somebody else is.")
+    )
+
+    objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("inquiry")
+        verbose_name_plural = _("inquiries")
+        indexes = [models.Index(fields=["address_key"], name="inquiry_address")]
+        constraints = [models.UniqueConstraint(fields=["referral", "email"], name="inquiry_once_per_mail")]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} ({self.created_at:%Y-%m-%d})"
+
+    @property
+    def office(self) -> str:
+        """Which office was asked, in public words."""
+        return office_of(self.contact)
