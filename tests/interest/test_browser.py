@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from coalition.mail.models import OutgoingEmail
 from interest.models import Referral
@@ -53,17 +54,17 @@ def test_journey_on_a_phone(phone, live_server, settings, catalogue):
     phone.get_by_role("link", name="Register interest in these 3").click()
     phone.get_by_label("1104").uncheck()
     phone.locator("main button[type=submit]").click()
-    assert phone.get_by_role("heading", name="6 answers need your attention").is_visible()
-    assert not phone.get_by_label("1104").is_checked()
+    expect(phone.get_by_role("heading", name="6 answers need your attention")).to_be_visible()
+    expect(phone.get_by_label("1104")).not_to_be_checked()
     fill_in(phone)
     phone.locator("main button[type=submit]").click()
-    assert phone.get_by_role("heading", name="Check your mail").is_visible()
+    expect(phone.get_by_role("heading", name="Check your mail")).to_be_visible()
 
     phone.goto(mailed_link(live_server, "verification", "verify"))
     assert not Referral.objects.live().exists()
     phone.get_by_role("button", name="Confirm my address and send").click()
 
-    assert phone.get_by_text("Being sent").count() == 2
+    expect(phone.get_by_text("Being sent")).to_have_count(2)
     assert sorted(Referral.objects.live().values_list("initiative__code", flat=True)) == ["1103", "2206A"]
 
 
@@ -75,11 +76,12 @@ def test_back_button_brings_the_form_again_to_correct_the_address(phone, live_se
     phone.fill("#id_email", "aigul@mdv.example")
     phone.locator("main button[type=submit]").click()
 
+    expect(phone.get_by_text("aigul@mdv.example")).to_be_visible()
     phone.go_back()
     phone.fill("#id_email", "aigul@mvd.example")
     phone.locator("main button[type=submit]").click()
 
-    assert phone.get_by_text("aigul@mvd.example").is_visible()
+    expect(phone.get_by_text("aigul@mvd.example")).to_be_visible()
     recipients = OutgoingEmail.objects.order_by("pk").values_list("recipient", flat=True)
     assert list(recipients) == ["aigul@mdv.example", "aigul@mvd.example"]
 
@@ -130,24 +132,25 @@ def test_contact_answers_and_focal_point_replies_on_a_phone(phone, client, live_
 
     phone.goto(live_server.url + answer_link())
     phone.locator("main button[type=submit]").click()
-    assert phone.get_by_role("heading", name="One answer needs your attention").is_visible()
+    expect(phone.get_by_role("heading", name="One answer needs your attention")).to_be_visible()
     phone.get_by_label("Need information").first.check()
     phone.locator("#id_all-text").fill("How many officers?")
     phone.get_by_text("Another answer to 1104").click()
     phone.locator("#id_1104-kind").get_by_label("Acknowledged").check()
     phone.locator("main button[type=submit]").click()
-    assert phone.get_by_text("Your answer is recorded").is_visible()
+    expect(phone.get_by_text("Your answer is recorded")).to_be_visible()
 
     phone.goto(live_server.url + status_link())
-    assert phone.get_by_text("How many officers?").first.is_visible()
+    expect(phone.get_by_text("How many officers?").first).to_be_visible()
     phone.get_by_role("link", name="Give information 1103").click()
     phone.get_by_label("Your reply to").fill("Thirty.")
     phone.locator("main button[type=submit]").click()
-    assert phone.get_by_text("Your reply is recorded").is_visible()
+    expect(phone.get_by_text("Your reply is recorded")).to_be_visible()
     phone.get_by_role("link", name="Withdraw 1104").click()
-    assert (phone.get_by_label("1103").is_checked(), phone.get_by_label("1104").is_checked()) == (False, True)
+    expect(phone.get_by_label("1103")).not_to_be_checked()
+    expect(phone.get_by_label("1104")).to_be_checked()
     phone.locator("main button[type=submit]").click()
-    assert phone.get_by_text("You withdrew it.").is_visible()
+    expect(phone.get_by_text("You withdrew it.")).to_be_visible()
 
     assert dict(expression.referrals.values_list("initiative__code", "status")) == {"1103": "waiting", "1104": "withdrawn"}
     for path in (answer_link(kind="reply"), status_link()):

@@ -45,30 +45,45 @@ function showShortlist(code, listed) {
 // One after the other: each answer sets the cookie that the next one builds on.
 let last = Promise.resolve();
 const inTurn = (send) => (last = last.then(send, send));
+// What was pressed and is not kept yet, by code. If one press fails, a form takes all of it along, and no other is sent beside it.
+const pressed = new Map();
+let leaving = false;
+
+function leave(form) {
+  leaving = true;
+  for (const { name, value } of pressed.values()) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  form.submit();
+}
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
+  const code = form.dataset.shortlist;
   const button = event.submitter;
-  if (!form.dataset.shortlist || !button?.name) return;
+  if (!code || !button?.name) return;
   event.preventDefault();
+  if (pressed.has(code)) return;
   const body = new URLSearchParams(new FormData(form));
   body.set(button.name, button.value);
-  const adding = button.name === "add";
-  button.disabled = true;
+  pressed.set(code, button);
+  if (leaving) return leave(form);
+  const send = () =>
+    leaving
+      ? new Promise(() => {})
+      : fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
   try {
-    const send = () => fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
     const answer = await inTurn(send);
     if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(answer.status);
-    button.disabled = false;
-    showShortlist(form.dataset.shortlist, adding);
-    form.querySelector(`button[name="${adding ? "remove" : "add"}"]`)?.focus();
+    pressed.delete(code);
+    const adding = button.name === "add";
+    // Whoever went on to something else keeps the focus, and the place on the page, where it is.
+    const focused = document.activeElement === button;
+    showShortlist(code, adding);
+    if (focused) form.querySelector(`button[name="${adding ? "remove" : "add"}"]`)?.focus({ preventScroll: true });
     say(adding ? form.dataset.added : form.dataset.removed);
   } catch {
-    button.disabled = false;
-    const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: button.name, value: button.value });
-    form.append(field);
-    form.submit();
+    leave(form);
   }
 });
 
