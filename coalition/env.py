@@ -1,6 +1,9 @@
 """Settings from the environment. Each helper refuses nonsense and says how to fix it."""
 
 import os
+from collections.abc import Collection
+from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -39,6 +42,33 @@ def number(name: str, default: int, *, minimum: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A list written with commas: `a.example,b.example`."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str, default: str = "") -> list[str]:
+    """Addresses and networks with commas between: `10.0.0.5,172.16.0.0/12`."""
+    found = words(name, default)
+    for word in found:
+        try:
+            ip_network(word)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} has {word!r}; write addresses or networks such as 10.0.0.0/8.") from error
+    return found
+
+
+def dates(name: str) -> list[date]:
+    """Days with commas between: `2026-12-25,2027-01-01`."""
+    try:
+        return [date.fromisoformat(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {text(name)!r}; write days such as 2026-12-25, with commas between.") from error
+
+
+def choice(name: str, allowed: Collection[str]) -> str:
+    """One of these words, or nothing."""
+    value = text(name).lower()
+    if value and value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write {' or '.join(allowed)}, or nothing.")
+    return value
 
 
 def folder(name: str, default: Path) -> Path:

@@ -6,11 +6,13 @@ it needs.
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from coalition import env
+from coalition.schedules import Every
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
@@ -62,14 +64,18 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "csp",
+    "anymail",
     "coalition.mail",
     "initiatives",
     "trainings",
     "interest",
 ]
 MIDDLEWARE = [
+    "interest.middleware.guard_mailed_links",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "coalition.middleware.only_utf8",
     # Slow lines. Django hides the length of what it compresses (BREACH), and CSRF tokens are masked anew each time.
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,7 +85,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "interest.middleware.vary_on_shortlist",
 ]
 ROOT_URLCONF = "coalition.urls"
@@ -131,6 +136,8 @@ if REDIS_URL:
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
+        # A link that takes everything and hands nothing on is noticed after 11 seconds, not 51.
+        "health_check_interval": 5,
     }
 elif DEMONSTRATION:
     CELERY_BROKER_URL = "filesystem://"
@@ -152,8 +159,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
-    # A tick that nobody took is worth nothing once the next one comes.
-    "send due mail": {"task": "coalition.mail.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
+    # It does not expire: a worker whose clock is some seconds ahead would throw every tick away.
+    "send due mail": {"task": "coalition.mail.tasks.send_due", "schedule": Every(2.0)},
+    # May come late or twice: what is due is read from rows.
+    "pursue silence": {"task": "interest.tasks.pursue_silence", "schedule": crontab(hour=6, minute=0)},
+    "forget": {"task": "interest.tasks.forget", "schedule": crontab(hour=2, minute=17)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
@@ -173,8 +183,39 @@ else:
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
     EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
     EMAIL_TIMEOUT = 15
+# Whose SMTP server that is, if it shall tell /mail/events/ what became of each mail.
+EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", ["brevo", "mailgun"])
+ANYMAIL = {}
+if EMAIL_PROVIDER:
+    WEBHOOK_ADDRESS = "https://events:SECRET@your.site/mail/events/"
+    ANYMAIL["WEBHOOK_SECRET"] = env.required("ANYMAIL_WEBHOOK_SECRET", f"It is events:SECRET for {WEBHOOK_ADDRESS}")
+    if len(ANYMAIL["WEBHOOK_SECRET"].partition(":")[2]) < 20:  # noqa: PLR2004
+        raise ImproperlyConfigured("ANYMAIL_WEBHOOK_SECRET must be events:SECRET, with a SECRET of 20 signs or more.")
+if EMAIL_PROVIDER == "mailgun":
+    ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = env.required("MAILGUN_WEBHOOK_SIGNING_KEY", "Mailgun shows it beside the API keys.")
 # However slowly a mail server talks, one mail holds its sender no longer than this.
 EMAIL_DIALOGUE_SECONDS = env.number("EMAIL_DIALOGUE_SECONDS", 60, minimum=1)
+
+# -- Silence ---------------------------------------------------------------------------------------
+
+# Working days, Monday to Friday (UTC) without HOLIDAYS, until somebody who is asked should have confirmed that the request
+# came, and until they should have answered it; then from each step to the next: reminder, deputy, the Coalition's staff.
+ACKNOWLEDGE_WORKING_DAYS = env.number("ACKNOWLEDGE_WORKING_DAYS", 5, minimum=1)
+ANSWER_WORKING_DAYS = env.number("ANSWER_WORKING_DAYS", 20, minimum=1)
+NEXT_STEP_WORKING_DAYS = env.number("NEXT_STEP_WORKING_DAYS", 5, minimum=1)
+HOLIDAYS = frozenset(env.dates("HOLIDAYS"))
+
+# -- Privacy ---------------------------------------------------------------------------------------
+
+# Placeholders until the Coalition's data-protection officer sets them (docs/privacy.md). `manage.py forget` acts on them nightly.
+# A form whose address nobody confirmed. The link that confirms it works for three days.
+KEEP_UNVERIFIED_DAYS = env.number("KEEP_UNVERIFIED_DAYS", 7, minimum=4)
+# The text of a mail, after it was sent or given up.
+KEEP_MAIL_DAYS = env.number("KEEP_MAIL_DAYS", 30, minimum=1)
+# A registration after the last thing that anybody did about it (24 months), and what staff did in the admin.
+KEEP_REGISTRATION_DAYS = env.number("KEEP_REGISTRATION_DAYS", 730, minimum=31)
+# Who did what and when, without content (6 years).
+KEEP_AUDIT_DAYS = env.number("KEEP_AUDIT_DAYS", 2192, minimum=31)
 
 # -- Language and time -----------------------------------------------------------------------------
 
@@ -219,14 +260,23 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SECURE_HTTPS and env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/worker)?$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 # Other sites may live on the same domain; only its owner can promise for them.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS and env.flag("HSTS_WHOLE_DOMAIN")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-if env.flag("BEHIND_TLS_PROXY"):
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY")
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose X-Forwarded-For is believed. A proxy of ours stands in a network that no stranger comes from.
+NEAR = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", NEAR if BEHIND_TLS_PROXY else "")
+# How many forms one network (an IPv4 address, an IPv6 /64) and all together may send in an hour. Then the page says: later.
+FORMS_PER_NETWORK_HOUR = env.number("FORMS_PER_NETWORK_HOUR", 20, minimum=1)
+FORMS_PER_HOUR = env.number("FORMS_PER_HOUR", 300, minimum=1)
+# What a proxy or stranger says about the path is not believed: every address that the site makes begins with SITE_URL.
+FORCE_SCRIPT_NAME = ""
 # Staff read a mail inside a page of the admin; nobody else may frame the site.
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SILENCED_SYSTEM_CHECKS = ["security.W019"]

@@ -3,12 +3,18 @@ from django.contrib import admin
 from django.urls import include, path
 
 from coalition import health, views
+from coalition.mail import events
 
+handler400 = "coalition.views.bad_request"
+handler403 = "coalition.views.permission_denied"
+handler404 = "coalition.views.page_not_found"
 handler500 = "coalition.views.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("coalition.api")),
     path("healthz", health.healthz, name="healthz"),
+    path("healthz/worker", health.worker, name="healthz_worker"),
+    path("mail/events/", events.receive, name="mail_events"),
 ]
 # English has no prefix; other languages have theirs: /fr/initiatives/.
 urlpatterns += i18n_patterns(

@@ -55,6 +55,12 @@ def test_production_settings_load_with_what_the_readme_names(tmp_path):
         ),
         ("EMAIL_HOST", None, "EMAIL_HOST is not set. It is the SMTP server that sends the portal's mail."),
         ("EMAIL_PORT", "smtp", "EMAIL_PORT is 'smtp'; write a whole number of at least 1."),
+        ("EMAIL_PROVIDER", "pigeon", "EMAIL_PROVIDER is 'pigeon'; write brevo or mailgun, or nothing."),
+        (
+            "EMAIL_PROVIDER",
+            "Brevo",
+            "ANYMAIL_WEBHOOK_SECRET is not set. It is events:SECRET for https://events:SECRET@your.site/mail/events/",
+        ),
         ("REDIS_URL", None, "REDIS_URL is not set. Celery needs a Redis: redis://host:6379/0"),
         (
             "SECRET_KEY",
@@ -77,6 +83,16 @@ def test_production_settings_load_with_what_the_readme_names(tmp_path):
 )
 def test_production_refuses_to_start_and_says_why(tmp_path, name, value, sentence):
     assert settings_with(tmp_path, **{name: value}) == sentence
+
+
+@pytest.mark.parametrize("command", ["migrate", "check", "send_mail"])
+def test_manage_py_says_what_is_missing_in_one_sentence(tmp_path, command):
+    environment = PRODUCTION | {"DATA_DIR": str(tmp_path), "EMAIL_HOST": ""}
+    done = subprocess.run(
+        [sys.executable, "manage.py", command], cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "EMAIL_HOST is not set. It is the SMTP server that sends the portal's mail.\n"
 
 
 def test_without_a_database_url_the_one_of_make_run_is_used(tmp_path):
@@ -139,3 +155,21 @@ def test_database_url(url, expected):
 def test_database_url_without_a_name_is_refused():
     with pytest.raises(ImproperlyConfigured, match=re.escape("postgresql://user:password@host:5432/NAME")):
         env.database("postgresql://host/")
+
+
+def test_webhook_of_a_mail_provider_needs_its_secrets(tmp_path):
+    secret = "events:" + "s" * 20
+    short = settings_with(tmp_path, EMAIL_PROVIDER="brevo", ANYMAIL_WEBHOOK_SECRET=secret[:-1])
+    assert short.startswith("ANYMAIL_WEBHOOK_SECRET must be events:SECRET, with a SECRET of 20 signs or more")
+    unsigned = settings_with(tmp_path, EMAIL_PROVIDER="mailgun", ANYMAIL_WEBHOOK_SECRET=secret)
+    assert unsigned == "MAILGUN_WEBHOOK_SIGNING_KEY is not set. Mailgun shows it beside the API keys."
+    assert settings_with(tmp_path, EMAIL_PROVIDER="brevo", ANYMAIL_WEBHOOK_SECRET=secret).startswith("https://portal.example.org")
+
+
+def test_networks_are_addresses_or_networks_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.5, fc00::/7")
+    assert env.networks("TRUSTED_PROXIES") == ["10.0.0.5", "fc00::/7"]
+
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.5/8")
+    with pytest.raises(ImproperlyConfigured, match="write addresses or networks such as"):
+        env.networks("TRUSTED_PROXIES")

@@ -1,25 +1,29 @@
 """A focal point registers, and confirms the address; then every office concerned is asked."""
 
 import json
+import logging
 import secrets
 import uuid
-from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from collections.abc import Callable, Iterable
+from typing import TypedDict, TypeVar, Unpack
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from coalition.mail import addresses
+from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative
-from interest import emails
+from interest import emails, limits
 from interest.actions.inquiring import inquire
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 
+logger = logging.getLogger(__name__)
+
 # Letters and digits that nobody mixes up when reading a reference out over the telephone.
 REFERENCE_SIGNS = "ACDEFGHJKLMNPQRTUVWXY34679"
-UNVERIFIED_PER_DAY = 5
 TRIES = 5
+T = TypeVar("T")
 
 
 class FocalPoint(TypedDict):
@@ -35,10 +39,6 @@ class FocalPoint(TypedDict):
     language: str
 
 
-class TooManyUnverifiedError(Exception):
-    """As many verification mails went to one address today as may. Whoever asks must not learn it."""
-
-
 def new_reference() -> str:
     return f"EOI-{timezone.now():%Y}-" + "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(6))
 
@@ -49,12 +49,25 @@ def lock_address(address_key: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"interest:{address_key}"])
 
 
+def again_if_refused(act: Callable[[], T]) -> T:
+    """Tries anew, a few times, what the database refused because another one was quicker."""
+    for _ in range(TRIES - 1):
+        try:
+            return act()
+        except IntegrityError:
+            continue
+    return act()
+
+
 @transaction.atomic
-def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: Unpack[FocalPoint]) -> ExpressionOfInterest:
+def register(
+    *, key: uuid.UUID, initiatives: Iterable[Initiative], network: str = "", **person: Unpack[FocalPoint]
+) -> ExpressionOfInterest:
     """Writes an unverified expression, its referrals and the verification mail. `key` comes from the form that was sent.
 
     The same answers to the same form, however often they come in, are one expression. Corrected answers are another one, also
-    when the browser's Back button brought the same form again. Raises TooManyUnverifiedError.
+    when the browser's Back button brought the same form again. `network` is where a visitor's form comes from. Raises
+    limits.TooManyError.
     """
     chosen = sorted(initiatives, key=lambda initiative: initiative.code)
     content = json.dumps([sorted(person.items()), [initiative.code for initiative in chosen]])
@@ -63,9 +76,8 @@ def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: Unp
     lock_address(address_key)
     if known := ExpressionOfInterest.objects.filter(idempotency_key=idempotency_key).first():
         return known
-    if ExpressionOfInterest.objects.unverified_today(address_key).count() >= UNVERIFIED_PER_DAY:
-        raise TooManyUnverifiedError
-    expression = insert(idempotency_key=idempotency_key, **person)
+    limits.take_form("forms", network)
+    expression = again_if_refused(lambda: insert(idempotency_key=idempotency_key, **person))
     Referral.objects.bulk_create(
         Referral(expression=expression, initiative=initiative, address_key=address_key) for initiative in chosen
     )
@@ -75,19 +87,34 @@ def register(*, key: uuid.UUID, initiatives: Iterable[Initiative], **person: Unp
         actor=Event.Actor.VISITOR,
         what=Event.What.REGISTERED,
     )
-    emails.verification(expression, count=len(chosen))
+    ask_for_confirmation(expression, count=len(chosen))
     return expression
 
 
+@transaction.atomic
 def insert(**values: object) -> ExpressionOfInterest:
-    """Tries other references if one is taken."""
-    for _ in range(TRIES - 1):
-        try:
-            with transaction.atomic():
-                return ExpressionOfInterest.objects.create(reference=new_reference(), **values)
-        except IntegrityError:
-            continue
     return ExpressionOfInterest.objects.create(reference=new_reference(), **values)
+
+
+def ask_for_confirmation(expression: ExpressionOfInterest, *, count: int) -> None:
+    """Writes the mail. One that must wait too long for its turn is held for staff, who see it: it is lost in no case."""
+    wait = limits.book_mail(expression.email, about=expression.reference)
+    email = emails.verification(expression, count=count)
+    if wait > limits.LONGEST_WAIT:
+        logger.warning("Held a mail for %s: too many wait already for one address that nobody confirms.", expression)
+        OutgoingEmail.objects.filter(pk=email.pk).update(state=OutgoingEmail.State.HELD)
+    elif wait:
+        OutgoingEmail.objects.filter(pk=email.pk).update(next_attempt_at=Now() + wait)
+
+
+def let_next_mail_go(expression: ExpressionOfInterest) -> None:
+    """Whoever confirms an address wanted that mail, so the next one that waits for its turn need not wait any longer."""
+    limits.give_back(expression.reference)
+    waiting = OutgoingEmail.objects.filter(kind="verification", state=OutgoingEmail.State.QUEUED, next_attempt_at__gt=Now())
+    following = waiting.filter(recipient__iexact=expression.address_key).order_by("next_attempt_at", "pk").first()
+    if following:
+        limits.bring_forward(following.key.rpartition(":")[2])
+        OutgoingEmail.objects.filter(pk=following.pk, state=OutgoingEmail.State.QUEUED).update(next_attempt_at=Now())
 
 
 def verify(*, expression: ExpressionOfInterest) -> ExpressionOfInterest:
@@ -96,12 +123,7 @@ def verify(*, expression: ExpressionOfInterest) -> ExpressionOfInterest:
     If the same initiative becomes live for the same address elsewhere in that very moment, the database refuses the second one;
     then all is decided anew.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return verify_once(expression.pk)
-        except IntegrityError:
-            continue
-    return verify_once(expression.pk)
+    return again_if_refused(lambda: verify_once(expression.pk))
 
 
 @transaction.atomic
@@ -123,6 +145,7 @@ def verify_once(pk: int) -> ExpressionOfInterest:
         what=Event.What.VERIFIED,
     )
     emails.receipt(expression, referrals=referrals)
+    let_next_mail_go(expression)
     return expression
 
 

@@ -3,13 +3,17 @@
 from interest.forms.answering import AnswerForm, StaffAnswerForm
 from interest.forms.fields import MESSAGE_LENGTH
 from interest.forms.following import DetailsForm, ReplyForm, StatusLinkForm, WithdrawForm
+from interest.forms.noting import NoteForm
 from interest.forms.registering import RegisterForm
+from interest.forms.repairing import RepairForm
 
 __all__ = [
     "MESSAGE_LENGTH",
     "AnswerForm",
     "DetailsForm",
+    "NoteForm",
     "RegisterForm",
+    "RepairForm",
     "ReplyForm",
     "StaffAnswerForm",
     "StatusLinkForm",

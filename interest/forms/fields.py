@@ -15,6 +15,9 @@ MESSAGE_LENGTH = 4000
 # They turn the order of what follows around, so that a line reads otherwise than it is written (Unicode UAX #9).
 DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+PHONE = re.compile(r"[(+]*\d[\d+() ./‐‑–-]*(,? ?(ext\.?|extension|x|#) ?\d+)?", re.IGNORECASE)
+PHONE_PROBLEM = _("Write the number with digits, spaces and + ( ) - . / only, for example +43 1 26060 or +43 1 26060 ext. 12.")
+
 
 def refuse_invisible_signs(value: str) -> None:
     text = value.replace("\n", "").replace("\t", "")
@@ -22,20 +25,35 @@ def refuse_invisible_signs(value: str) -> None:
         raise ValidationError(_("Remove the invisible control characters; typing the text anew helps."), code="invisible")
 
 
-class LineField(forms.CharField):
-    """One line of text: line breaks and runs of white space become one space."""
+def refuse_what_is_no_number(value: str) -> None:
+    if not PHONE.fullmatch(value):
+        raise ValidationError(PHONE_PROBLEM, code="invalid")
 
+
+class TypedField(forms.CharField):
     default_validators = [refuse_invisible_signs]
+    default_error_messages = {
+        "max_length": _("Please make it shorter: %(limit_value)s characters fit, and it has %(show_value)s.")
+    }
+
+
+class LineField(TypedField):
+    """One line of text: line breaks and runs of white space become one space."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(super().to_python(value)).split())
 
 
-class TextField(forms.CharField):
+class PhoneField(LineField):
+    """A number as people write it, in the digits of any script."""
+
+    default_validators = [refuse_invisible_signs, refuse_what_is_no_number]
+
+
+class TextField(TypedField):
     """Several lines. A line break counts as one character, as it does in the browser."""
 
     widget = forms.Textarea
-    default_validators = [refuse_invisible_signs]
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Without `maxlength`: the browser would cut a pasted text off and not say so."""

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, TextField, key_field
+from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, PhoneField, TextField, key_field
 from interest.models import ExpressionOfInterest, Referral
 
 
@@ -74,7 +74,7 @@ class DetailsForm(forms.Form):
         max_length=200,
         error_messages={"required": _("Enter the ministry, agency or service you work for.")},
     )
-    phone = LineField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code."))
+    phone = PhoneField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code."))
 
     AUTOCOMPLETE = {"name": "name", "job_title": "organization-title", "institution": "organization", "phone": "tel"}
 

@@ -1,6 +1,6 @@
 """The form that registers interest. It only validates; what follows is in actions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from initiatives.models import Initiative
-from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, TextField, key_field
+from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, PhoneField, TextField, key_field
 
 
 class InitiativesField(forms.ModelMultipleChoiceField):
@@ -53,7 +53,7 @@ class RegisterForm(forms.Form):
         help_text=_("Your address at work is best. We send a link to it that you need to open."),
         error_messages={"required": _("Enter the e-mail address at which you want to be answered.")},
     )
-    phone = LineField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code."))
+    phone = PhoneField(label=_("Phone"), max_length=50, required=False, help_text=_("With the country code."))
     message = TextField(
         label=_("Message"),
         max_length=MESSAGE_LENGTH,
@@ -87,9 +87,15 @@ class RegisterForm(forms.Form):
             self.fields[name].widget.attrs["autocomplete"] = token
         self.fields["phone"].widget.input_type = "tel"
 
-    @property
-    def is_spam(self) -> bool:
-        return bool(self.cleaned_data["website"])
+    def clean_website(self) -> str:
+        """A page that says "check your mail" would lie to a person whose browser filled it in, so it says what happened."""
+        if self.cleaned_data["website"]:
+            self.data = emptied = cast("QueryDict", self.data).copy()
+            emptied["website"] = ""
+            self.add_error(
+                None, _("A program filled in a field that people do not see. It is empty again: please send the form once more.")
+            )
+        return ""
 
     def answers(self) -> dict[str, Any]:
         """What the action takes."""

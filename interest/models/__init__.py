@@ -4,6 +4,7 @@ from interest.models.answers import Answer, office_of
 from interest.models.events import Event
 from interest.models.expressions import ExpressionOfInterest, ExpressionOfInterestQuerySet
 from interest.models.inquiries import Inquiry, InquiryQuerySet
+from interest.models.limits import Use
 from interest.models.notes import Note
 from interest.models.referrals import Referral, ReferralQuerySet
 
@@ -17,5 +18,6 @@ __all__ = [
     "Note",
     "Referral",
     "ReferralQuerySet",
+    "Use",
     "office_of",
 ]

@@ -1,6 +1,7 @@
 """One form that a focal point sent in."""
 
-from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -13,19 +14,31 @@ from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from interest.models.events import Event
 
+# How the keys of mails begin that name one expression. What begins with a constant is found by the index of the key.
+MAILED = (
+    "verify",
+    "receipt",
+    "contact",
+    "answer_link",
+    "answer",
+    "reply",
+    "correction",
+    "withdrawal",
+    "status_link",
+)
+
 
 class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
     def verified(self) -> "ExpressionOfInterestQuerySet":
         return self.filter(verified_at__isnull=False)
 
     def live(self) -> "ExpressionOfInterestQuerySet":
-        """Verified and not withdrawn."""
-        return self.verified().filter(withdrawn_at__isnull=True)
+        """Verified and not withdrawn, with somebody to answer."""
+        return self.verified().kept().filter(withdrawn_at__isnull=True)
 
-    def unverified_today(self, address_key: str) -> "ExpressionOfInterestQuerySet":
-        """What somebody sent in under this address in the last 24 hours and nobody confirmed."""
-        recent = self.filter(verified_at__isnull=True, created_at__gt=Now() - timedelta(days=1))
-        return recent.filter(referrals__address_key=address_key).distinct()
+    def kept(self) -> "ExpressionOfInterestQuerySet":
+        """Those whose personal details are still there."""
+        return self.filter(erased_at__isnull=True)
 
 
 class ExpressionOfInterest(models.Model):
@@ -42,6 +55,9 @@ class ExpressionOfInterest(models.Model):
     created_at = models.DateTimeField(_("submitted"), db_default=Now(), editable=False)
     verified_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    erased_at = models.DateTimeField(
+        _("personal details erased"), null=True, blank=True, editable=False, help_text=_("What remains is for counting only.")
+    )
     link_version = models.PositiveIntegerField(
         _("link version"), default=1, help_text=_("Raising it makes every link mailed so far invalid.")
     )
@@ -55,7 +71,12 @@ class ExpressionOfInterest(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(verified_at__isnull=False), name="only_verified_is_withdrawn"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(name="", job_title="", institution="", email="", phone="", message="", verified_at__isnull=False),
+                name="erased_has_no_details",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +87,10 @@ class ExpressionOfInterest(models.Model):
         return self.verified_at is not None
 
     @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
+
+    @property
     def address_key(self) -> str:
         return addresses.normalize(self.email)
 
@@ -74,9 +99,10 @@ class ExpressionOfInterest(models.Model):
         return self.referrals.values_list("initiative__code", flat=True)
 
     def mails(self) -> models.QuerySet[OutgoingEmail]:
-        """Every mail that was written because of this expression."""
-        of_this = Q(key__endswith=f":{self.reference}") | Q(key__contains=f":{self.reference}:")
-        return OutgoingEmail.objects.filter(of_this).order_by("pk")
+        """Every mail that was written because of this expression, also those that are about others too."""
+        of_this = reduce(or_, (Q(key__startswith=f"{kind}:{self.reference}") for kind in MAILED))
+        asking = OutgoingEmail.objects.filter(inquiries__referral__expression=self)
+        return OutgoingEmail.objects.filter(of_this | Q(pk__in=asking.values("pk"))).order_by("pk")
 
     def events(self) -> "models.QuerySet[Event]":
         return Event.objects.filter(reference=self.reference)

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from interest import actions, links
+from interest import actions, limits, links
 from interest.forms import AnswerForm
-from interest.views.kinds import mailed_link, show_or_act
+from interest.views.kinds import later, mailed_link, show_or_act
 
 
 @mailed_link
@@ -44,5 +44,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def send_fresh_link(request: HttpRequest, token: str) -> HttpResponse:
     """The answer is the same whether or not a mail was written."""
     asked, _is_over = links.read_answer_of_any_age(token)
+    try:
+        limits.take_form("links", limits.network_of(request))
+    except limits.TooManyError as error:
+        return later(request, error)
     actions.send_answer_link(asked=asked)
     return render(request, "interest/link_sent.html", {"days": links.answer_life().days})

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from interest import actions, links
+from interest import actions, limits, links
 from interest.correspondence import correspondence
 from interest.forms import DetailsForm, ReplyForm, StatusLinkForm, WithdrawForm
 from interest.models import ExpressionOfInterest, Referral
-from interest.views.kinds import mailed_link, show_or_act
+from interest.views.kinds import later, mailed_link, show_or_act
 
 
 @mailed_link
@@ -72,7 +72,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     form = WithdrawForm(request.POST if request.method == "POST" else None, live=live, ticked=named or codes)
     if form.is_valid():
         actions.withdraw(expression=expression, codes=form.cleaned_data["initiatives"])
-        messages.success(request, _("Withdrawn. Those who were asked are told by mail."))
+        messages.success(request, _("Withdrawn. Those who were asked already are told by mail."))
         return redirect(links.status_path(expression))
     return render(request, "interest/withdraw.html", {"expression": expression, "token": token, "live": live, "form": form})
 
@@ -93,12 +93,28 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "interest/details.html", {"expression": expression, "token": token, "form": form})
 
 
+@mailed_link
+@show_or_act
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """The link says afterwards that the details are deleted, also to a second click."""
+    expression = links.read_status(token)
+    if request.method == "POST":
+        actions.erase(expression=expression)
+        return redirect(links.status_path(expression))
+    live = expression.referrals.live().select_related("initiative")
+    return render(request, "interest/erase.html", {"expression": expression, "token": token, "live": live})
+
+
 @never_cache
 @show_or_act
 def status_link(request: HttpRequest) -> HttpResponse:
     """For who lost the link. The answer is the same whether or not reference and address belong together."""
     form = StatusLinkForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        try:
+            limits.take_form("links", limits.network_of(request))
+        except limits.TooManyError as error:
+            return later(request, error, "interest/status_link.html", form=form)
         actions.send_status_link(**form.cleaned_data)
         return redirect("interest:status_link_sent")
     return render(request, "interest/status_link.html", {"form": form})

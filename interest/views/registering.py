@@ -1,6 +1,5 @@
 """The form, and the link that confirms the address."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -12,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from initiatives.models import Initiative
-from interest import actions, links
+from interest import actions, limits, links
 from interest import shortlist as lists
 from interest.forms import RegisterForm
-from interest.views.kinds import for_one_visitor, mailed_link, show_or_act
+from interest.views.kinds import for_one_visitor, later, mailed_link, show_or_act
 
 REGISTERED_COOKIE = "registered"
 REGISTERED_SECONDS = 10 * 60
@@ -34,16 +33,18 @@ def register(request: HttpRequest) -> HttpResponse:
     initiatives = offered(request)
     form = RegisterForm(request.POST if request.method == "POST" else None, offered=initiatives)
     if form.is_valid():
-        if not form.is_spam:
-            submit(form)
-        return registered_answer(request, form)
+        try:
+            return submit(request, form)
+        except limits.TooManyError as error:
+            return later(request, error, "interest/register.html", form=form, offered=initiatives)
     return render(request, "interest/register.html", {"form": form, "offered": initiatives})
 
 
-def submit(form: RegisterForm) -> None:
-    # The answer is always the same: it must not tell who has registered, or how often.
-    with suppress(actions.TooManyUnverifiedError):
-        actions.register(**form.answers(), language=get_language() or settings.LANGUAGE_CODE)
+def submit(request: HttpRequest, form: RegisterForm) -> HttpResponse:
+    """The answer is always the same: it must not tell who has registered, or how often. Raises limits.TooManyError."""
+    language = get_language() or settings.LANGUAGE_CODE
+    actions.register(**form.answers(), language=language, network=limits.network_of(request))
+    return registered_answer(request, form)
 
 
 def registered_answer(request: HttpRequest, form: RegisterForm) -> HttpResponse:

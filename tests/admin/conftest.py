@@ -1,6 +1,7 @@
 """Who comes to the staff area, and what a browser's form would send."""
 
 import pytest
+from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
@@ -31,7 +32,11 @@ def values(form):
         value = field.value()
         if hasattr(field.field, "prepare_value"):
             value = field.field.prepare_value(value)
-        if value is not None and value is not False:
+        if isinstance(field.field.widget, forms.MultiWidget):
+            parts = value if isinstance(value, list) else field.field.widget.decompress(value)
+            parts = zip(field.field.widget.widgets_names, parts, strict=True)
+            posted |= {f"{field.html_name}{name}": str(part) for name, part in parts if part is not None}
+        elif value is not None and value is not False:
             posted[field.html_name] = "on" if value is True else value
     return posted
 

@@ -28,7 +28,7 @@ def test_form_names_all_errors_at_once(catalogue):
     assert sorted(form.errors) == ["country", "email", "initiatives", "institution", "job_title", "name", "understood"]
 
 
-@pytest.mark.parametrize("field", ["name", "job_title", "institution", "phone"])
+@pytest.mark.parametrize("field", ["name", "job_title", "institution"])
 @pytest.mark.parametrize("breaker", ["\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
 def test_form_makes_one_line_of_a_line(catalogue, field, breaker):
     form = bound("1103", **{field: f"A{breaker}Bcc: b@x.example"})
@@ -69,6 +69,30 @@ def test_form_names_what_is_no_longer_offered(catalogue):
     Initiative.objects.filter(code="1103").update(state=Initiative.State.ARCHIVED)
 
     assert bound("1103", "1104").errors["initiatives"] == ["1103 is no longer in the catalogue and was taken off this form."]
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["+7 7172 000000", "(0043) 1/260-60", "+43 1 26060 ext. 12", "1.555.010.0 x7", "٠١٢ ٣٤٥", "+43 1\r\n26060", "110", ""],
+)
+def test_form_takes_phone_numbers_as_people_write_them(catalogue, phone):
+    assert bound("1103", phone=phone).is_valid()
+
+
+@pytest.mark.parametrize("phone", ["call me", "http://evil.example/1", "+43 1 26060\nBcc: b@x.example", "12345 <script>", "+"])
+def test_form_says_how_to_write_a_phone_number(catalogue, phone):
+    assert bound("1103", phone=phone).errors == {
+        "phone": ["Write the number with digits, spaces and + ( ) - . / only, for example +43 1 26060 or +43 1 26060 ext. 12."]
+    }
+
+
+def test_form_says_how_much_too_long_a_text_is(catalogue):
+    form = bound("1103", message="a" * 4010, name="b" * 151)
+
+    assert form.errors == {
+        "message": ["Please make it shorter: 4000 characters fit, and it has 4010."],
+        "name": ["Please make it shorter: 150 characters fit, and it has 151."],
+    }
 
 
 @pytest.mark.parametrize("key", ["", "nonsense"])

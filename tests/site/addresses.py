@@ -11,7 +11,7 @@ from trainings.models import Training
 
 # Addresses that strangers cannot open, or that are no pages.
 NOT_PUBLIC = {"admin"}
-NO_PAGE = {"healthz", "api", "trainings:calendar"}
+NO_PAGE = {"healthz", "healthz_worker", "mail_events", "api", "trainings:calendar"}
 # What these pages show in other cases than the one that the resolver leads to.
 CASES = {
     "nothing-found": "/initiatives/?search=xyzzy",

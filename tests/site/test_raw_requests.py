@@ -153,6 +153,13 @@ def test_an_odd_request_gets_an_own_page_with_every_header(server, case):
     assert "Signature" not in body
 
 
+def test_nobody_is_believed_about_the_path_of_the_site(server):
+    status, _headers, body = send(server.port, get("/evil/interest/link/", "Script_Name: /evil"))
+
+    assert status == 200
+    assert "evil" not in body
+
+
 def test_no_log_has_a_mailed_link(server):
     for request, _status in CASES.values():
         send(server.port, request)
