@@ -4,6 +4,7 @@ import hashlib
 import textwrap
 import uuid
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from coalition.mail import addresses
 from coalition.mail.actions import write
 from coalition.mail.models import OutgoingEmail
 from interest import links
-from interest.models import Answer, Event, ExpressionOfInterest, Referral
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral
 
 
 def put(name: str, context: dict[str, Any], *, key: str, recipient: str, reply_to: str, language: str) -> OutgoingEmail:
@@ -42,7 +43,7 @@ def verification(expression: ExpressionOfInterest, *, count: int) -> OutgoingEma
         "reference": expression.reference,
         "count": count,
         "link": links.verification_link(expression),
-        "hours": links.VERIFICATION_LIFE.days * 24,
+        "hours": links.VERIFICATION_LIFE // timedelta(hours=1),
     }
     return put(
         "verification",
@@ -65,22 +66,65 @@ def quoted(message: str) -> str:
 
 def key_of(kind: str, expression: ExpressionOfInterest, recipient: str, *more: object) -> str:
     """Of a mail about a request to one of the addresses that were asked, which the key names without telling it."""
-    address = hashlib.sha256(addresses.normalize(recipient).encode()).hexdigest()[:16]
-    return ":".join([kind, expression.reference, address, *map(str, more)])
+    return ":".join([kind, expression.reference, hash_of(recipient), *map(str, more)])
 
 
-def contact(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:
+def hash_of(recipient: str) -> str:
+    return hashlib.sha256(addresses.normalize(recipient).encode()).hexdigest()[:16]
+
+
+def contact(
+    expression: ExpressionOfInterest,
+    *,
+    referrals: Sequence[Referral],
+    step: Inquiry.Step = Inquiry.Step.FIRST,
+    more: Sequence[object] = (),
+    asked_on: date | None = None,
+) -> OutgoingEmail:
     """Asks the one address of these referrals about all of them. Replies to the mail go straight to the focal point.
 
     It names no contact and no organization but the recipient's own. Contacts have told nobody their language: English.
+    `step` is why it is asked, in words; `more` tells this mail from an earlier one to the same address. A deputy reads that
+    somebody else was `asked_on` a day.
     """
     recipient = recipient_of(referrals[0])
     context = {
         "initiatives": [referral.initiative for referral in referrals],
         "organizations": sorted({referral.contact.organization.name for referral in referrals if referral.contact}),
         "quoted_message": quoted(expression.message),
+        "step": step,
+        "asked_on": asked_on,
+        "is_acknowledged": any(referral.status == Referral.Status.ACKNOWLEDGED for referral in referrals),
     }
-    return put_to_contact("contact", expression, context, key=key_of("contact", expression, recipient), recipient=recipient)
+    key = key_of("contact", expression, recipient, *more)
+    return put_to_contact("contact", expression, context, key=key, recipient=recipient)
+
+
+def reminder(*, asks: Sequence[Inquiry], day: date) -> OutgoingEmail:
+    """Reminds one address of all that these inquiries asked it about. It shows the links of their mails again, one a request.
+
+    The referrals come from `silent`. A reply to it goes to the Coalition, because it may be about several focal points.
+    """
+    requests: dict[str, dict[str, Any]] = {}
+    for ask in sorted(asks, key=lambda ask: (waits_since(ask), ask.referral.expression_id)):
+        expression = ask.referral.expression
+        link = links.answer_link(expression, ask.email.key)
+        new = {"expression": expression, "since": waits_since(ask), "link": link, "referrals": []}
+        requests.setdefault(expression.reference, new)["referrals"].append(ask.referral)
+    recipient = asks[0].email.recipient
+    return put(
+        "reminder",
+        {"requests": list(requests.values()), "days": links.answer_life().days},
+        key=f"reminder:{hash_of(recipient)}:{day}",
+        recipient=recipient,
+        reply_to=settings.COALITION_EMAIL,
+        language=settings.LANGUAGE_CODE,
+    )
+
+
+def waits_since(ask: Inquiry) -> datetime:
+    """When this address was asked, or was given what it wanted to know."""
+    return max(moment for moment in (ask.email.accepted_at, ask.referral.asked_at) if moment)
 
 
 def put_to_contact(
@@ -92,7 +136,8 @@ def put_to_contact(
         "link": links.answer_link(expression, key),
         "days": links.answer_life().days,
     }
-    return put(name, context, key=key, recipient=recipient, reply_to=expression.email, language=settings.LANGUAGE_CODE)
+    reply_to = expression.email or settings.COALITION_EMAIL  # nobody is there any more once the details are erased
+    return put(name, context, key=key, recipient=recipient, reply_to=reply_to, language=settings.LANGUAGE_CODE)
 
 
 def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models.functions import Coalesce, Now
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.urls import reverse
 
 from coalition.mail.models import OutgoingEmail
-from interest.models import ExpressionOfInterest
+from interest.models import ExpressionOfInterest, Inquiry
 
 VERIFICATION_LIFE = timedelta(hours=72)
 STATUS_LIFE = timedelta(days=730)
@@ -49,6 +50,13 @@ class RevokedLinkError(LinkError):
 
     status = 410
     reason = "revoked"
+
+
+class ErasedLinkError(LinkError):
+    """The personal details are erased, and nothing more can be done."""
+
+    status = 410
+    reason = "erased"
 
 
 class ExpiredLinkError(LinkError):
@@ -100,12 +108,14 @@ def answer_link(expression: ExpressionOfInterest, key: str) -> str:
 
 
 def read(purpose: str, token: str, *, life: timedelta) -> tuple[ExpressionOfInterest, bool]:
-    """The row that a token names, and whether its life is over by the database's clock. Raises BadLinkError, RevokedLinkError."""
+    """The row that a token names, and whether its life is over by the database's clock. Raises a LinkError."""
     try:
         reference, version = signer(purpose).unsign(token).split(".")
         expression = ExpressionOfInterest.objects.annotate(now=Now()).get(reference=reference)
     except (BadSignature, ExpressionOfInterest.DoesNotExist) as error:
         raise BadLinkError from error
+    if expression.is_erased:
+        raise ErasedLinkError
     if version != str(expression.link_version):
         raise RevokedLinkError
     return expression, expression.now - expression.created_at > life
@@ -135,15 +145,25 @@ def read_answer(token: str, *, grace: timedelta = NO_GRACE) -> Asked:
     return asked
 
 
+def shown_at() -> Greatest:
+    """When the link of a mail was mailed last: with it, or with a later reminder of what the mail asked the same address."""
+    reminders = Inquiry.objects.filter(email__kind="reminder", email__accepted_at__isnull=False)
+    of_this = reminders.filter(referral__inquiries__email=OuterRef("pk"), referral__inquiries__address_key=F("address_key"))
+    last = of_this.order_by("-email__accepted_at").values("email__accepted_at")[:1]
+    return Greatest(Coalesce("accepted_at", "created_at"), Subquery(last))
+
+
 def read_answer_of_any_age(token: str, *, grace: timedelta = NO_GRACE) -> tuple[Asked, bool]:
-    """What the token names, and whether its life is over by the database's clock. Raises BadLinkError, RevokedLinkError."""
+    """What the token names, and whether its life is over by the database's clock. Raises a LinkError."""
     try:
         key, version = signer("answer").unsign(token).rsplit(".", 1)
-        ages = OutgoingEmail.objects.annotate(age=Now() - Coalesce("accepted_at", "created_at")).defer("text", "html", "frozen")
+        ages = OutgoingEmail.objects.annotate(age=Now() - shown_at()).defer("text", "html", "frozen")
         email = ages.get(key=key.replace(".", ":"))
         expression = ExpressionOfInterest.objects.get(reference=email.key.split(":")[1])
     except (BadSignature, OutgoingEmail.DoesNotExist, ExpressionOfInterest.DoesNotExist) as error:
         raise BadLinkError from error
+    if expression.is_erased:
+        raise ErasedLinkError
     if version != str(expression.link_version):
         raise RevokedLinkError
     return Asked(expression, email), email.age > answer_life() + grace

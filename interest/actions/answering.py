@@ -129,10 +129,11 @@ def answer(*, asked: Asked, key: uuid.UUID, contents: Mapping[str, AnsweredConte
 
 def direct_address(asked: Asked, referrals: ReferralQuerySet) -> dict[str, str]:
     """The address that was asked, and whose it is. Kept as it is now: the contact's row may later be another person's."""
-    referral = referrals.select_related("contact").exclude(contact=None).first()
+    own = Inquiry.objects.to_address(asked.email.recipient).filter(referral__in=referrals).exclude(contact=None)
+    inquiry = own.select_related("contact").first()
     return {
         "direct_email": asked.email.recipient,
-        "direct_name": referral.contact.name if referral and referral.contact else "",
+        "direct_name": inquiry.contact.name if inquiry and inquiry.contact else "",
     }
 
 

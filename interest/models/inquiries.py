@@ -1,7 +1,8 @@
 """Whom the portal asked about a referral, how often, and why."""
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
@@ -18,6 +19,22 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def to_address(self, recipient: str) -> "InquiryQuerySet":
         """However the address is spelled."""
         return self.filter(address_key=addresses.normalize(recipient))
+
+    def anew(self) -> "InquiryQuerySet":
+        """Those that began to ask somebody."""
+        return self.filter(step__in=[Inquiry.Step.FIRST, Inquiry.Step.REPLACEMENT])
+
+    def rungs(self) -> "InquiryQuerySet":
+        """Those that followed because no answer came."""
+        return self.filter(step__in=[Inquiry.Step.REMINDER, Inquiry.Step.DEPUTY])
+
+    def reachable(self) -> "InquiryQuerySet":
+        """Open ones whose contact is active and still at this address, so that a reminder may go there."""
+        return self.open().filter(contact__is_active=True, address_key=Lower("contact__email"))
+
+    def outdated(self) -> "InquiryQuerySet":
+        """Those whose contact was deactivated, or has another address since."""
+        return self.filter(Q(contact__is_active=False) | Q(contact__isnull=False) & ~Q(address_key=Lower("contact__email")))
 
 
 class Inquiry(models.Model):
@@ -63,3 +80,9 @@ class Inquiry(models.Model):
     def office(self) -> str:
         """Which office was asked, in public words."""
         return office_of(self.contact)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether staff changed the contact's address since, or deactivated the contact."""
+        contact = self.contact
+        return contact is not None and not (contact.is_active and contact.email.lower() == self.address_key)

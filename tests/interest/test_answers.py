@@ -138,7 +138,7 @@ This is what {UNODC} answered.
 An expression of interest is not a guarantee of participation.
 Questions? Reply to this mail; it reaches the Coalition at coalition@example.org.
 
---
+{"-- "}
 Global Coalition to Address Synthetic Drug Threats
 http://testserver · coalition@example.org
 """
