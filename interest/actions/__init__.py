@@ -8,18 +8,33 @@ from interest.actions.answering import (
     reply,
     send_answer_link,
 )
+from interest.actions.erasing import erase
 from interest.actions.following import TooManyCorrectionsError, correct, send_status_link, withdraw
-from interest.actions.registering import TooManyUnverifiedError, lock_address, register, verify
+from interest.actions.forgetting import forget
+from interest.actions.noting import note
+from interest.actions.pursuing import pursue_silence
+from interest.actions.redirecting import Decision, NothingWaitsError, Scope, redirect
+from interest.actions.registering import lock_address, register, verify
+from interest.actions.replacing import ContactChangedError, Person
 
 __all__ = [
     "AnsweredContent",
+    "ContactChangedError",
+    "Decision",
     "NothingToAnswerError",
+    "NothingWaitsError",
+    "Person",
+    "Scope",
     "TooManyCorrectionsError",
-    "TooManyUnverifiedError",
     "answer",
     "answer_for",
     "correct",
+    "erase",
+    "forget",
     "lock_address",
+    "note",
+    "pursue_silence",
+    "redirect",
     "register",
     "reply",
     "send_answer_link",

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from coalition.mail import addresses
+from coalition.mail.actions import recall
 from coalition.mail.models import OutgoingEmail
 from interest import emails, links
 from interest.actions.answering import by_address, lock, today
-from interest.models import Event, ExpressionOfInterest, Referral
+from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 
 CORRECTIONS_PER_DAY = 5
 
@@ -33,36 +34,57 @@ class TooManyCorrectionsError(Exception):
 def withdraw(*, expression: ExpressionOfInterest, codes: Collection[str]) -> list[Referral]:
     """Takes these initiatives back and tells each address that was asked. Returns what was withdrawn: nothing the second time.
 
+    A mail that asks about nothing else, and that no mail server has heard of, is not sent at all; its address is told nothing.
     The expression itself is withdrawn with its last live initiative. What is withdrawn may be registered again.
     """
     expression = lock(expression)
     referrals = list(expression.referrals.live().filter(initiative__code__in=codes).with_recipients())
     if not referrals:
         return []
-    for referral in referrals:
-        referral.status = Referral.Status.WITHDRAWN
-        referral.is_live = False
-    Referral.objects.bulk_update(referrals, ["status", "is_live"])
-    if not expression.referrals.live().exists():
-        ExpressionOfInterest.objects.filter(pk=expression.pk).update(withdrawn_at=Now())
+    take_back(expression, referrals)
     Event.objects.create(
         reference=expression.reference,
         codes=[referral.initiative.code for referral in referrals],
         actor=Event.Actor.FOCAL_POINT,
         what=Event.What.WITHDRAWN,
     )
+    return referrals
+
+
+def take_back(expression: ExpressionOfInterest, referrals: list[Referral]) -> None:
+    """The inside of a withdrawal, for callers that hold the lock and write the event."""
+    for referral in referrals:
+        referral.status = Referral.Status.WITHDRAWN
+        referral.is_live = False
+    Referral.objects.bulk_update(referrals, ["status", "is_live"])
+    if not expression.referrals.live().exists():
+        ExpressionOfInterest.objects.filter(pk=expression.pk).update(withdrawn_at=Now())
+    recall_requests(expression, referrals)
     for recipient, concerned in by_address(referrals).items():
         emails.withdrawal(expression, recipient=recipient, referrals=concerned)
-    return referrals
+
+
+def recall_requests(expression: ExpressionOfInterest, withdrawn: list[Referral]) -> None:
+    """Stops the unsent mails that ask about nothing live any more, and all else that waits for who then knows of nothing."""
+    asking = OutgoingEmail.objects.filter(inquiries__referral__in=withdrawn).exclude(inquiries__referral__is_live=True)
+    recalled = recall(ids=list(asking.values_list("pk", flat=True)))
+    Inquiry.objects.open().filter(email__in=recalled).update(closed_at=Now())
+    for recipient in {email.recipient for email in recalled}:
+        mails = expression.mails().filter(recipient=recipient)
+        if not mails.filter(attempts__gt=0).exists():
+            pointless = mails.exclude(inquiries__referral__is_live=True)
+            recall(ids=list(pointless.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> list[str]:
     """Corrects the focal point's own details and tells each address with something live. Returns the names of changed fields.
 
-    Raises TooManyCorrectionsError.
+    Raises TooManyCorrectionsError, ErasedLinkError.
     """
     expression = lock(expression)
+    if expression.is_erased:
+        raise links.ErasedLinkError
     changed = [name for name, value in details.items() if getattr(expression, name) != value]
     if not changed:
         return []
@@ -83,7 +105,7 @@ def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> 
 @transaction.atomic
 def send_status_link(*, reference: str, email: str) -> OutgoingEmail | None:
     """Mails the status link to the stored address if reference and address belong together. At most one a day."""
-    known = ExpressionOfInterest.objects.verified().filter(reference=reference, created_at__gt=Now() - links.STATUS_LIFE)
+    known = ExpressionOfInterest.objects.verified().kept().filter(reference=reference, created_at__gt=Now() - links.STATUS_LIFE)
     expression = known.select_for_update().first()
     if expression is None or expression.address_key != addresses.normalize(email):
         return None

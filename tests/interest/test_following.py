@@ -19,7 +19,7 @@ from tests import factories
 from tests.interest.conftest import answer_link, confirmed, link_in, mail_of, registered, said, send_answer, status_link
 
 pytestmark = pytest.mark.django_db
-PAGES = ["status", "reply", "withdraw", "details"]
+PAGES = ["status", "reply", "withdraw", "details", "erase"]
 DETAILS = {"name": "Aigul Renamed", "job_title": "Director", "institution": "Ministry of Health", "phone": ""}
 LINK = "/interest/link/"
 
@@ -201,6 +201,7 @@ def test_withdrawing_one_tells_only_its_contact(client, catalogue):
 
 def test_withdrawing_the_last_one_withdraws_the_expression(client, catalogue):
     expression = confirmed(client, "1103", "1104")
+    queue.send_due()
 
     withdraw(client, "1103")
     withdraw(client, "1104")
@@ -211,6 +212,7 @@ def test_withdrawing_the_last_one_withdraws_the_expression(client, catalogue):
 
 def test_withdrawing_twice_has_one_effect(client, catalogue):
     confirmed(client, "1103")
+    queue.send_due()
 
     assert withdraw(client, "1103").url == withdraw(client, "1103").url
 
