@@ -70,10 +70,18 @@ def cancel(*, ids: list[int]) -> list[OutgoingEmail]:
     return change(OutgoingEmail.objects.filter(pk__in=ids).stoppable(), state=State.CANCELLED)
 
 
+def recall(*, ids: list[int]) -> list[OutgoingEmail]:
+    """Cancels those that no mail server has heard of yet, so that what they say never reaches anybody. Returns them."""
+    return change(OutgoingEmail.objects.filter(pk__in=ids).untried(), state=State.CANCELLED)
+
+
 def send_again(*, ids: list[int]) -> list[OutgoingEmail]:
-    """Queues what was never accepted, as if new but with its Message-ID and bytes: its reader may have it after all."""
+    """Queues what was never accepted, as if new but with its Message-ID and bytes: its reader may have it after all.
+
+    A mail whose text was deleted stays as it is.
+    """
     return change(
-        OutgoingEmail.objects.filter(pk__in=ids).never_accepted(),
+        OutgoingEmail.objects.filter(pk__in=ids).never_accepted().with_text(),
         state=State.QUEUED,
         next_attempt_at=Now(),
         attempts=0,
@@ -88,7 +96,7 @@ def send_copy(*, ids: list[int]) -> list[OutgoingEmail]:
     A mail has one copy at most, so a second click writes nothing; the copy can be copied in turn.
     """
     with transaction.atomic():
-        accepted = OutgoingEmail.objects.filter(pk__in=ids, state=State.SENT, copy=None)
+        accepted = OutgoingEmail.objects.filter(pk__in=ids, state=State.SENT, copy=None).with_text()
         firsts = list(accepted.order_by("pk").select_for_update(of=("self",)))
         fresh = OutgoingEmail.objects.filter(pk__in=[email.pk for email in firsts], copy=None)
         return [copy_of(email) for email in fresh.order_by("pk")]

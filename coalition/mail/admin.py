@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from email.header import decode_header, make_header
 from typing import Any
 
+from csp.constants import UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -74,7 +76,7 @@ DEEDS = {
         act=actions.send_again,
         description=_("Send again what was not accepted"),
         button=_("Send again"),
-        fits=lambda email: email.state == State.RETRY or email.has_failed,
+        fits=lambda email: bool(email.text) and email.state in OutgoingEmail.NEVER_ACCEPTED,
         done=ngettext_lazy("%(n)s mail is sent again.", "%(n)s mails are sent again.", "n"),
         entry="Sent again, as the same mail.",
     ),
@@ -82,7 +84,7 @@ DEEDS = {
         act=actions.send_copy,
         description=_("Send a second copy of what was accepted"),
         button=_("Send again, as a second copy"),
-        fits=lambda email: email.state == State.SENT and not hasattr(email, "copy"),
+        fits=lambda email: bool(email.text) and email.state == State.SENT and not hasattr(email, "copy"),
         done=ngettext_lazy("%(n)s second copy is sent.", "%(n)s second copies are sent.", "n"),
         entry="Written as a second copy.",
     ),
@@ -113,6 +115,8 @@ class ToDoFilter(admin.SimpleListFilter):
         return queryset.undelivered() if self.value() == "undelivered" else queryset  # type: ignore[attr-defined]
 
 
+# Mail programs need styles in the tags. This frame alone may have them; what people typed is escaped in it.
+styled = csp_update({"style-src-attr": [UNSAFE_INLINE]})
 NOTHING = _("Nothing was changed: the mail is in another state by now, or this was done already.")
 
 
@@ -152,6 +156,10 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         "attempts",
         "next_attempt_at",
         "accepted_at",
+        "delivered_at",
+        "returned_at",
+        "returned_text",
+        "complained_at",
         "failing_since",
         "last_stage",
         "last_code",
@@ -180,7 +188,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         return [
             path("<int:pk>/act/<slug:name>/", view(require_POST(self.act)), name="mail_outgoingemail_act"),
             path("<int:pk>/read/", view(require_safe(self.read)), name="mail_outgoingemail_read"),
-            path("<int:pk>/read/html/", view(require_safe(self.read_html)), name="mail_outgoingemail_read_html"),
+            path("<int:pk>/read/html/", view(styled(require_safe(self.read_html))), name="mail_outgoingemail_read_html"),  # type: ignore[arg-type]
             *super().get_urls(),
         ]
 

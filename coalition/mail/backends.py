@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -15,17 +17,22 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
+BYE = 421  # the server closes the connection after these words (RFC 5321 §3.8)
 # What one TLS record holds: more at once would be several waits, each with a time-out of its own.
 RECORD = 16_384
 GOODBYE_SECONDS = 2
 
 
 class FolderBackend(BaseEmailBackend):
-    """Writes each mail as one .eml file into EMAIL_FILE_PATH. A mail that is sent again replaces its own file."""
+    """Writes each mail as one .eml file into EMAIL_FILE_PATH. A mail that is sent again replaces its own file.
+
+    Only the owner may read them: whoever has a link in them can act for the person it was mailed to.
+    """
 
     def open(self) -> bool:
         self.folder = Path(settings.EMAIL_FILE_PATH)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         return True
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
@@ -34,6 +41,7 @@ class FolderBackend(BaseEmailBackend):
             message = email.message()
             target = self.folder / file_name(email, date=message["Date"], message_id=message["Message-ID"])
             unfinished = target.with_suffix(".part")
+            unfinished.touch(mode=0o600)
             unfinished.write_bytes(message.as_bytes())
             unfinished.replace(target)
         return len(email_messages)
@@ -48,6 +56,26 @@ def file_name(email: EmailMessage, *, date: str, message_id: str) -> str:
         message_id.strip("<>")[:8],
     ]
     return "_".join(re.sub(r"[^\w@.+-]", "-", part)[:100] for part in parts) + ".eml"
+
+
+def resolve(host: str, port: int, *, within: float) -> list[Any]:
+    """What `getaddrinfo` says, or TimeoutError: nothing can interrupt the system's resolver, so it is left behind in a thread."""
+    answers: SimpleQueue[Any] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    Thread(target=ask, name=f"resolving {host}", daemon=True).start()
+    try:
+        answer = answers.get(timeout=within)
+    except Empty:
+        raise TimeoutError(f"The name service did not find {host} within {within:.0f} seconds.") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return list(answer)
 
 
 class PatientReader(io.RawIOBase):
@@ -80,12 +108,28 @@ class Dialogue(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         """Tries the addresses of the host one after the other, all within the deadline."""
         failed = OSError(f"{host} has no address.")
-        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        for *_, address in resolve(host, port, within=self.seconds_left()):
             try:
                 return super()._get_socket(str(address[0]), port, min(timeout, self.seconds_left()))  # type: ignore[misc,no-any-return]
             except OSError as error:
                 failed = error
         raise failed
+
+    def ehlo(self, name: str = "") -> tuple[int, bytes]:
+        """Ends with the server's own words where smtplib would go on to HELO, and find the connection closed."""
+        code, words = super().ehlo(name)
+        if code == BYE:
+            raise smtplib.SMTPHeloError(code, words)
+        return code, words
+
+    def auth(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """The same where smtplib would go on to another kind of login."""
+        try:
+            return super().auth(*args, **kwargs)
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code == BYE:
+                raise smtplib.SMTPConnectError(error.smtp_code, error.smtp_error) from error
+            raise
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock:
@@ -113,8 +157,8 @@ class TLSDialogue(Dialogue, smtplib.SMTP_SSL):
 
 class DeadlineBackend(EmailBackend):
     """Django's SMTP backend with a limit by the wall: EMAIL_DIALOGUE_SECONDS from connecting to the end of the first mail, and
-    again for each further one. EMAIL_TIMEOUT limits only the connecting to one address. It needs no signal and no thread, so that
-    it holds in every kind of worker. Only the resolver's own time-outs (DNS) are out of its reach.
+    again for each further one. EMAIL_TIMEOUT limits only the connecting to one address. It needs no signal, so that it holds in
+    every kind of worker.
     """
 
     connection: Any

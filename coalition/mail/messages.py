@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from coalition.mail import layout
 from coalition.mail.models import OutgoingEmail
 
 
@@ -22,7 +23,7 @@ def build(email: OutgoingEmail) -> bytes:
         headers["References"] = " ".join(repeated)
     message = EmailMultiAlternatives(
         subject=email.subject,
-        body=email.text,
+        body=layout.wrap(email.text),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[email.recipient],
         reply_to=[email.reply_to],

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -30,13 +30,29 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
     def stoppable(self) -> "OutgoingEmailQuerySet":
         return self.waiting() | self.filter(state=OutgoingEmail.State.HELD)
 
+    def untried(self) -> "OutgoingEmailQuerySet":
+        """Rows that no mail server has heard of."""
+        return self.filter(state__in=[OutgoingEmail.State.QUEUED, OutgoingEmail.State.HELD], attempts=0)
+
     def never_accepted(self) -> "OutgoingEmailQuerySet":
         """Rows that wait for another try, or that nobody tries any more."""
-        return self.filter(state__in=[OutgoingEmail.State.RETRY, *OutgoingEmail.FAILED])
+        return self.filter(state__in=OutgoingEmail.NEVER_ACCEPTED)
+
+    def returned(self) -> "OutgoingEmailQuerySet":
+        """Those that were accepted, but came back. A delivery that was reported later counts more."""
+        return self.filter(Q(delivered_at__isnull=True) | Q(delivered_at__lt=F("returned_at")), returned_at__isnull=False)
 
     def undelivered(self) -> "OutgoingEmailQuerySet":
-        """Rows that nobody will send any more unless staff do something."""
-        return self.filter(state__in=OutgoingEmail.FAILED)
+        """Rows whose reader does not get them unless staff do something. What was canceled on purpose is not among them."""
+        return self.returned() | self.filter(state__in=OutgoingEmail.FAILED)
+
+    def with_text(self) -> "OutgoingEmailQuerySet":
+        """Those whose text was not deleted when its time was over."""
+        return self.exclude(text="")
+
+    def final(self) -> "OutgoingEmailQuerySet":
+        """Those that nobody will send unless staff do something."""
+        return self.filter(state__in=OutgoingEmail.FINAL)
 
     def due(self) -> "OutgoingEmailQuerySet":
         """Rows that may be claimed now, by the database's clock."""
@@ -54,9 +70,11 @@ class OutgoingEmail(models.Model):
         PERMANENT_FAILURE = "permanent_failure", _("Refused for good")
         TEMPORARY_FAILURE = "temporary_failure", _("Given up after trying for days")
         PARKED = "parked", _("Parked: it stopped its sender five times")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", _("Canceled")
 
-    FAILED = (State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE, State.PARKED, State.CANCELLED)
+    FAILED = (State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE, State.PARKED)
+    NEVER_ACCEPTED = (State.RETRY, *FAILED, State.CANCELLED)
+    FINAL = (State.SENT, *FAILED, State.CANCELLED)
 
     key = models.CharField(
         _("key"), max_length=200, unique=True, help_text=_("What it reports. The same thing is never mailed twice.")
@@ -76,6 +94,12 @@ class OutgoingEmail(models.Model):
     frozen = models.BinaryField(_("message as sent"), null=True, editable=False)
 
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.QUEUED)
+    state_since = models.DateTimeField(
+        _("in this state since"),
+        db_default=Now(),
+        editable=False,
+        help_text=_("Kept by the database, whoever changes the state."),
+    )
     attempts = models.PositiveIntegerField(_("attempts"), default=0, help_text=_("Counted when a sender takes it."))
     claims = models.PositiveSmallIntegerField(
         _("claims without a result"), default=0, help_text=_("How often in a row a sender took it and never came back.")
@@ -83,11 +107,23 @@ class OutgoingEmail(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now())
     lease_until = models.DateTimeField(_("taken until"), null=True, blank=True)
     failing_since = models.DateTimeField(_("first refused"), null=True, blank=True)
+    paused_all_at = models.DateTimeField(
+        _("paused all mail"),
+        null=True,
+        blank=True,
+        help_text=_("When the answer to this mail was last taken for one about all mail."),
+    )
     last_stage = models.CharField(_("where the mail server refused it"), max_length=20, choices=Stage, blank=True)
     last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True, blank=True)
     last_text = models.CharField(_("what the mail server said"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     accepted_at = models.DateTimeField(_("accepted by the mail server"), null=True, blank=True)
+
+    # What the mail provider told us afterwards, by its clock. Each is the last such moment, in whatever order they were told.
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("came back"), null=True, blank=True)
+    returned_text = models.CharField(_("why it came back"), max_length=500, blank=True)
+    complained_at = models.DateTimeField(_("reported as spam by its reader"), null=True, blank=True)
 
     objects = OutgoingEmailQuerySet.as_manager()
 
@@ -100,13 +136,17 @@ class OutgoingEmail(models.Model):
         verbose_name = _("outgoing email")
         verbose_name_plural = _("outgoing emails")
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="email_due", condition=Q(state__in=["queued", "retry", "sending"]))
+            models.Index(fields=["next_attempt_at"], name="email_due", condition=Q(state__in=["queued", "retry", "sending"])),
+            models.Index(fields=["state_since"], name="email_with_text", condition=~Q(text="")),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="sent") | Q(accepted_at__isnull=False), name="sent_email_was_accepted"),
             models.CheckConstraint(
                 condition=~Q(state="sending") | Q(lease_until__isnull=False),
                 name="email_being_sent_is_leased",
+            ),
+            models.CheckConstraint(
+                condition=~Q(text="") | ~Q(state__in=["queued", "sending", "retry", "held"]), name="email_to_send_has_a_text"
             ),
         ]
 
@@ -115,7 +155,12 @@ class OutgoingEmail(models.Model):
 
     @property
     def has_failed(self) -> bool:
-        return self.state in self.FAILED
+        """As `undelivered` counts it."""
+        return self.state in self.FAILED or self.was_returned
+
+    @property
+    def was_returned(self) -> bool:
+        return self.returned_at is not None and (self.delivered_at is None or self.delivered_at < self.returned_at)
 
     def references(self) -> list[str]:
         """The Message-IDs of the mails that this one repeats, the oldest first."""
@@ -140,3 +185,18 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code or ''} {self.text}".strip()
+
+
+class Heartbeat(models.Model):
+    """When a worker last began a round. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    beat_at = models.DateTimeField(_("last round"))
+
+    class Meta:
+        verbose_name = _("heartbeat of the workers")
+        verbose_name_plural = _("heartbeats of the workers")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_heartbeat_at_most")]
+
+    def __str__(self) -> str:
+        return f"{self.beat_at:%Y-%m-%d %H:%M:%S}"

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, transaction
@@ -105,12 +106,15 @@ def claim() -> OutgoingEmail | None:
 
 def deliver(email: OutgoingEmail, connection: BaseEmailBackend) -> Result:
     """Hands one claimed row to the mail server and writes what came of it. Raises ChannelError."""
+    begun = time.monotonic()
     with Quarantine(email):
         try:
             freeze(email)
             connection.send_messages([FrozenMessage(email)])
         except OSError as error:
             connection.close()  # in whatever state the dialogue is, the next mail begins a new one
+            if time.monotonic() - begun > settings.EMAIL_DIALOGUE_SECONDS / 2:
+                let_others_go_first(email)
             return record_failure(email, error)
         except (ValueError, LookupError, MessageError) as error:
             record(email, state=State.PERMANENT_FAILURE, last_text=f"It could not be put together: {error!r}"[:500])
@@ -156,21 +160,35 @@ def record(email: OutgoingEmail, **values: Any) -> bool:
 def record_failure(email: OutgoingEmail, error: OSError) -> Result:
     """Raises ChannelError, after giving the row back, if the answer is not about this mail."""
     reply = replies.read(error)
-    if reply.meaning is Meaning.PAUSE:
-        give_back(email)
-        stop(reply, error)
     answer = {"last_stage": reply.stage, "last_code": reply.code, "last_text": reply.words}
+    if reply.meaning is Meaning.PAUSE and not is_its_own(email, reply):
+        give_back(email, **answer)
+        stop(reply, error)
     if reply.meaning is Meaning.END:
         record(email, state=State.PERMANENT_FAILURE, **answer)
     else:
         try_later(email, **answer)
-    return Result.UNKNOWN if reply.stage is Stage.BROKEN else Result.REFUSED
+    return Result.REFUSED if reply.meaning is not Meaning.PAUSE and reply.stage is not Stage.BROKEN else Result.UNKNOWN
 
 
-def give_back(email: OutgoingEmail) -> None:
+def is_its_own(email: OutgoingEmail, reply: Reply) -> bool:
+    """Whether an answer that is about all mail is about this one only: it got the same before, and others got through since."""
+    met_before = email.paused_all_at is not None and (email.last_stage, email.last_code) == (reply.stage, reply.code)
+    return met_before and OutgoingEmail.objects.filter(accepted_at__gt=email.paused_all_at).exists()
+
+
+def give_back(email: OutgoingEmail, **answer: Any) -> None:
     """As if it had not been claimed, but behind all others: if it is this mail after all, the next probe takes another one."""
     tries = email.attempts - 1
-    record(email, state=State.RETRY if tries else State.QUEUED, attempts=tries, next_attempt_at=Now())
+    state = State.RETRY if tries else State.QUEUED
+    record(email, state=state, attempts=tries, next_attempt_at=Now(), paused_all_at=Now(), **answer)
+
+
+def let_others_go_first(email: OutgoingEmail) -> None:
+    """Puts off the other mails to a domain at which a sender was held up, so that it holds up one sender a minute at most."""
+    domain = email.recipient.rpartition("@")[2]
+    neighbors = OutgoingEmail.objects.waiting().filter(recipient__iendswith=f"@{domain}", next_attempt_at__lte=Now() + SOON)
+    neighbors.exclude(pk=email.pk).update(next_attempt_at=Now() + SOON)
 
 
 def try_later(email: OutgoingEmail, **answer: Any) -> None:

@@ -2,7 +2,7 @@ import logging
 
 from celery import shared_task
 
-from coalition.mail import queue
+from coalition.mail import heartbeat, queue
 
 logger = logging.getLogger(__name__)
 
@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="coalition.mail.tasks.send_due")  # type: ignore[untyped-decorator]
 def send_due() -> int:
     """Runs one round. May run twice at once: the rows decide who sends what."""
+    heartbeat.beat()
     try:
         return queue.send_due()
     except queue.ChannelError as error:

@@ -19,7 +19,11 @@ def answer(*, code: int | None, text: str) -> str:
 
 
 def reason(email: OutgoingEmail) -> str:
-    what_next = {
+    return " ".join(filter(None, [last_answer(email), what_next(email), afterwards(email)]))
+
+
+def what_next(email: OutgoingEmail) -> str:
+    return {
         State.QUEUED: _("It waits for its turn."),
         State.SENDING: _("It is being handed to the mail server right now."),
         State.RETRY: _("It will be tried again on %(time)s.") % {"time": moment(email.next_attempt_at)},
@@ -28,9 +32,21 @@ def reason(email: OutgoingEmail) -> str:
         State.PERMANENT_FAILURE: _("It will not be tried again unless you send it again."),
         State.TEMPORARY_FAILURE: _("It was tried for three days, and will not be tried again unless you send it again."),
         State.PARKED: _("Whoever tried to send it failed, five times. It is put aside so that the others get through."),
-        State.CANCELLED: _("Staff canceled it."),
+        State.CANCELLED: _("It was canceled before it was sent."),
     }[State(email.state)]
-    return f"{last_answer(email)} {what_next}".strip()
+
+
+def afterwards(email: OutgoingEmail) -> str:
+    """What the mail provider told us after it took the mail."""
+    told = []
+    if email.was_returned:
+        values = {"time": moment(email.returned_at), "said": email.returned_text or "?"}
+        told.append(_("It came back on %(time)s, so its reader does not have it: “%(said)s”.") % values)
+    elif email.delivered_at:
+        told.append(_("It reached its reader’s mail server on %(time)s.") % {"time": moment(email.delivered_at)})
+    if email.complained_at:
+        told.append(_("Its reader reported it as spam on %(time)s.") % {"time": moment(email.complained_at)})
+    return " ".join(told)
 
 
 def last_answer(email: OutgoingEmail) -> str:

@@ -27,11 +27,11 @@ USUAL = {
 class ScriptedServer:
     """`script` holds for each point the answers to give first, before the usual ones. `every` gives one answer at every time."""
 
-    def __init__(self, *, certificate=None):
+    def __init__(self, *, port=0, certificate=None):
         self.script, self.every, self.accepted, self.dialogues = {}, {}, [], 0
         self.certificate = certificate
         self.stopped = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         self.port = self.listener.getsockname()[1]
         self.threads = [threading.Thread(target=self.listen)]
@@ -64,7 +64,7 @@ class ScriptedServer:
         while line := lines.readline():
             point = line[:4].strip().upper().decode()
             point = "STARTTLS" if point == "STAR" else point
-            said = self.answer(client, point)
+            said = self.answer(client, point, line)
             if said.startswith("221"):
                 return
             if point == "DATA" and said.startswith("354"):
@@ -75,20 +75,30 @@ class ScriptedServer:
                 return
 
     def take(self, client, lines):
-        raw = b""
-        while (line := lines.readline()) != b".\r\n":
-            raw += line.removeprefix(b".") if line.startswith(b"..") else line
-        self.accepted.append(raw)
+        self.accepted.append(self.read(lines))
         if not self.answer(client, "end").startswith("2"):
             self.accepted.pop()
+
+    def read(self, lines):
+        """Raises ConnectionAbortedError where the client went away in the middle of a mail."""
+        raw = []
+        while (line := lines.readline()) != b".\r\n":
+            if not line:
+                raise ConnectionAbortedError
+            raw.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        return b"".join(raw)
 
     def encrypt(self, client):
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(self.certificate)
         return context.wrap_socket(client, server_side=True)
 
-    def answer(self, client, point):
-        given = self.script[point].pop(0) if self.script.get(point) else self.every.get(point, USUAL.get(point, "500 what?"))
+    def choose(self, point, line):
+        """What to say to this line of the client."""
+        return self.script[point].pop(0) if self.script.get(point) else self.every.get(point, USUAL.get(point, "500 what?"))
+
+    def answer(self, client, point, line=b""):
+        given = self.choose(point, line)
         if given in (CUT, DRIP, SILENCE, GARBAGE):
             self.misbehave(client, given, point)
         extensions = {"EHLO": ["AUTH PLAIN", "SIZE 1000000", *(["STARTTLS"] if self.certificate else [])]}.get(point, [])

@@ -75,7 +75,10 @@ def test_reading_page_shows_headers_and_working_links_in_a_demonstration(admin_c
     for shown in ("Bitte bestätigen", "coalition@example.org", "auto-generated", f'href="{LINK}"', 'sandbox="allow-popups'):
         assert shown in page
     assert frame.content.decode() == BODY.replace("<head>", '<head><base target="_blank">')
-    assert "'none'" in frame["Content-Security-Policy"]
+    assert "default-src 'none'" in frame["Content-Security-Policy"]
+    assert frame["Content-Security-Policy"].count("unsafe") == 1
+    assert "style-src-attr 'unsafe-inline'" in frame["Content-Security-Policy"]
+    assert "unsafe" not in admin_client.get(read(email))["Content-Security-Policy"]
     assert frame["X-Frame-Options"] == "SAMEORIGIN"
 
 
@@ -211,7 +214,7 @@ WORDS = {
         None,
         "ZeroDivisionError()",
     ): "It could not be sent: “ZeroDivisionError()”. Whoever tried to send it failed, five times.",
-    ("cancelled", "", None, ""): "Staff canceled it.",
+    ("cancelled", "", None, ""): "It was canceled before it was sent.",
     ("sending", "", None, ""): "right now.",
 }
 

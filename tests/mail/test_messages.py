@@ -1,3 +1,4 @@
+import stat
 from email import policy
 from email.parser import BytesParser
 
@@ -71,4 +72,6 @@ def test_folder_backend_names_files_by_time_kind_and_recipient(settings, tmp_pat
         FolderBackend().send_messages([messages.FrozenMessage(email)])
 
     expected = f"{email.created_at:%Y-%m-%d_%H%M%S}_contact_a-b@ministry.example_{email.message_id[1:9]}.eml"
-    assert [file.name for file in settings.EMAIL_FILE_PATH.iterdir()] == [expected]
+    [file] = settings.EMAIL_FILE_PATH.iterdir()
+    assert file.name == expected
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (settings.EMAIL_FILE_PATH, file)] == [0o700, 0o600]

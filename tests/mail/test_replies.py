@@ -125,6 +125,40 @@ def test_strange_answers_at_the_recipient(scripted, answer, state, code, words):
     assert (email.state, email.last_code, email.last_text.strip()) == (state, code, words)
 
 
+@pytest.mark.parametrize("point", ["MAIL", "RCPT", "DATA", "end"])
+def test_answer_that_announces_a_line_that_never_comes_is_no_answer(scripted, settings, point):
+    settings.EMAIL_DIALOGUE_SECONDS = 1
+    scripted.script = {point: ["550-5.1.1 no such user"]}
+    email = queued()
+
+    assert queue.send_due() == 0
+
+    email.refresh_from_db()
+    assert (email.state, email.attempts, email.last_code, email.last_stage) == (State.RETRY, 1, None, Stage.BROKEN)
+    assert not Pause.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("greeting", "code", "words"),
+    [
+        ("whatever you say", None, "ever you say"),
+        ("554 caf\xe9", 554, "caf\ufffd"),
+        ("554-two\r\n554 lines", 554, "two\nlines"),
+        ("220 " + "x" * 10_000_000, 500, "Line too long."),
+    ],
+    ids=["no code", "8 bits", "two lines", "10 MB"],
+)
+def test_strange_greeting_pauses(scripted, greeting, code, words):
+    scripted.script = {"banner": [greeting]}
+    email = queued()
+
+    with pytest.raises(queue.ChannelError):
+        queue.send_due()
+
+    expect_pause([email], code)
+    assert Pause.objects.get().text == words
+
+
 def test_greylisted_mail_gets_in_at_the_fourth_try(scripted):
     scripted.script = {"RCPT": ["451 greylisted"] * 3}
     email = queued()
@@ -142,16 +176,25 @@ def test_greylisted_mail_gets_in_at_the_fourth_try(scripted):
     assert (email.state, email.attempts) == (State.SENT, 4)
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
+def openssl(*words):
     if not shutil.which("openssl"):
         pytest.skip("no openssl")
-    both = tmp_path_factory.mktemp("tls") / "both.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    names = ["-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, *names, "-keyout", both, "-out", f"{both}.crt"], check=True, capture_output=True)
-    both.write_text(both.read_text() + both.with_name("both.pem.crt").read_text())
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+def make_certificate(folder, *, days=2):
+    """Key and certificate in one file. `req` makes none whose time is over, so `x509` signs it again."""
+    key, first, both = (folder / name for name in ("key.pem", "first.crt", "both.pem"))
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    openssl("req", "-x509", *kind, "-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", first)
+    openssl("x509", "-in", first, "-signkey", key, "-days", str(days), "-out", both)
+    both.write_text(key.read_text() + both.read_text())
     return both
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize("answer", ["454 no TLS now", "501 what?", GARBAGE, CUT])
@@ -191,6 +234,18 @@ def test_certificate_of_a_stranger_pauses_and_a_known_one_works(scripted, settin
     assert queue.send_due() == 1
     email.refresh_from_db()
     assert scripted.accepted == [bytes(email.frozen)]
+
+
+def test_certificate_whose_time_is_over_pauses(scripted, settings, tmp_path, monkeypatch):
+    settings.EMAIL_USE_TLS = True
+    scripted.certificate = make_certificate(tmp_path, days=-1)
+    monkeypatch.setenv("SSL_CERT_FILE", str(scripted.certificate))
+    email = queued()
+
+    with pytest.raises(queue.ChannelError, match="certificate has expired"):
+        queue.send_due()
+
+    expect_pause([email], None)
 
 
 @pytest.mark.parametrize("host", ["nobody.invalid", "a..b", "127.0.0.1"])
