@@ -1,17 +1,20 @@
 """The staff area as a whole: one workplace with the catalogue first and what waits for staff on top."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import PointOfContact
+from interest import limits
+from interest.views.kinds import later
 
 # Other applications come after these.
 APPS = ["initiatives", "trainings", "interest", "mail"]
@@ -24,6 +27,14 @@ class ToDo:
     url: str
 
 
+def counted(model: Any, names: Collection[str]) -> dict[str, int]:
+    """How many rows each of these QuerySet methods finds: one query for all of them."""
+    rows = model._default_manager.all()  # noqa: SLF001
+    found = {name: getattr(rows, name)().order_by().values("pk") for name in names}
+    counts = rows.order_by().aggregate(**{f"in_{name}": Count("pk", filter=Q(pk__in=pks)) for name, pks in found.items()})
+    return {name: counts[f"in_{name}"] for name in names}
+
+
 class CoalitionAdminSite(admin.AdminSite):
     site_title = _("Global Coalition initiatives")
     site_header = _("Global Coalition to Address Synthetic Drug Threats: staff")
@@ -34,18 +45,31 @@ class CoalitionAdminSite(admin.AdminSite):
         warn = self.has_permission(request) and PointOfContact.objects.demonstration().exists()
         return super().each_context(request) | {"demonstration_contacts": warn}
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {"to_do": list(self.to_do(request))} | (extra_context or {}))
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Counts a try before the password is looked at, however many come at once (reliability C9). Nobody is locked out."""
+        if request.method == "POST":
+            try:
+                limits.take_login(request.POST.get("username", ""), limits.network_of(request))
+            except limits.TooManyError as error:
+                return later(request, error)
+        return super().login(request, extra_context)
 
-    def to_do(self, request: HttpRequest) -> Iterator[ToDo]:
-        """What waits for this person: one count for each kind of work that the admins name in `to_do`."""
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """With what waits for this person, and how things stand where nothing is to do."""
+        lists: dict[str, list[ToDo]] = {"to_do": [], "inbox": []}
         for model, model_admin in self._registry.items():
-            if model_admin.has_view_permission(request):
-                for name, label in getattr(model_admin, "to_do", {}).items():
-                    count = getattr(model._default_manager.all(), name)().count()  # noqa: SLF001
-                    if count:
-                        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")  # noqa: SLF001
-                        yield ToDo(label, count, f"{url}?to_do={name}")
+            work, states = getattr(model_admin, "to_do", {}), getattr(model_admin, "states", {})
+            if (work or states) and model_admin.has_view_permission(request):
+                found = self.to_dos(model, states | work)
+                lists["to_do"] += [found[name] for name in work if name in found]
+                lists["inbox"] += [found[name] for name in states if name in found and name not in work]
+        return super().index(request, lists | (extra_context or {}))
+
+    def to_dos(self, model: Any, labels: dict[str, Any]) -> dict[str, ToDo]:
+        """One for each name that finds something: a QuerySet method, by which the list of the model can be filtered too."""
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")  # noqa: SLF001
+        counts = counted(model, labels)
+        return {name: ToDo(labels[name], count, f"{url}?to_do={name}") for name, count in counts.items() if count}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The applications in the order of the work, and in each the models in the order in which it registers them."""

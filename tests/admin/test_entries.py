@@ -1,14 +1,8 @@
-"""Publication, preview and lost updates: the same for initiatives and trainings."""
-
-import datetime
-import time
-from concurrent.futures import ThreadPoolExecutor
+"""Publication and preview: the same for initiatives and trainings."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from initiatives import actions
 from initiatives.models import Initiative
@@ -158,90 +152,3 @@ def test_preview_of_a_training_hides_drafts_and_costs_the_same(staff, django_ass
         page = staff.get(reverse(PREVIEW[Training], args=[training.pk]))
     assert page.text.count("Open to all") == links
     assert "Not for the public yet" not in page.text
-
-
-# -- Lost updates --------------------------------------------------------------------------------------------------------------
-
-
-@BOTH
-def test_second_editor_does_not_overwrite_the_first(staff, editor, model):
-    entry = MAKE[model](title="As it was")
-    page = reverse(CHANGE[model], args=[entry.pk])
-    first, second = form_of(staff.get(page)), form_of(staff.get(page))
-    staff.post(page, first | {"title": "By the first"})
-    response = staff.post(page, second | {"title": "By the second"})
-
-    entry.refresh_from_db()
-    assert entry.title == "By the first"
-    form = response.context["adminform"].form
-    assert form["title"].value() == "By the second"
-    (sentence,) = form.non_field_errors()
-    assert sentence.startswith(f"{editor} changed this entry after you opened it, so nothing was saved yet.")
-    assert "it differs from what is saved now in: Title." in sentence
-
-
-def test_conflict_names_nobody_when_no_editor_made_the_last_change(staff):
-    entry = factories.initiative()
-    page = reverse(CHANGE[Initiative], args=[entry.pk])
-    old = form_of(staff.get(page))
-    staff.post(page, old | {"title": "By an editor"})
-    Initiative.objects.filter(pk=entry.pk).update(updated_at=timezone.now() + datetime.timedelta(seconds=1))
-    response = staff.post(page, old | {"title": "By another"})
-    (sentence,) = response.context["adminform"].form.non_field_errors()
-    assert sentence.startswith("An import or another part of the site changed this entry")
-
-
-@BOTH
-def test_second_editor_saves_again_knowingly(staff, model):
-    entry = MAKE[model](title="As it was")
-    page = reverse(CHANGE[model], args=[entry.pk])
-    first, second = form_of(staff.get(page)), form_of(staff.get(page))
-    staff.post(page, first | {"title": "By the first"})
-    again = form_of(staff.post(page, second | {"title": "By the second"}))
-    assert staff.post(page, again).status_code == 302
-    entry.refresh_from_db()
-    assert entry.title == "By the second"
-
-
-def test_publishing_meanwhile_is_a_change_too(staff, editor):
-    entry = factories.initiative(state="draft")
-    page = reverse(CHANGE[Initiative], args=[entry.pk])
-    old = form_of(staff.get(page))
-    actions.publish(entries=Initiative.objects.all(), by=editor)
-    response = staff.post(page, old)
-    assert "it differs from what is saved now in: Publication." in response.text
-    assert list(Initiative.objects.published()) == [entry]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_save_of_the_same_moment_waits_and_sees_the_other(staff):
-    entry = factories.initiative()
-    page = reverse(CHANGE[Initiative], args=[entry.pk])
-    old = form_of(staff.get(page)) | {"title": "By the second"}
-    with ThreadPoolExecutor(max_workers=1) as second:
-        with transaction.atomic():
-            Initiative.objects.filter(pk=entry.pk).update(title="By the first", updated_at=timezone.now())
-            answer = second.submit(post_and_close, staff, page, old)
-            wait_until_somebody_waits()
-        assert "changed this entry after you opened it" in answer.result(timeout=10).text
-    entry.refresh_from_db()
-    assert entry.title == "By the first"
-
-
-def post_and_close(client, page, form):
-    try:
-        return client.post(page, form)
-    finally:
-        connection.close()
-
-
-def wait_until_somebody_waits():
-    """Until another session waits for a lock of ours."""
-    deadline = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    pytest.fail("nobody waited for the lock")

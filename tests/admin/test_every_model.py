@@ -209,13 +209,14 @@ def test_list_costs_the_same_with_one_and_three_rows(staff, django_assert_num_qu
 
 # On each page: session, user, is demonstration data loaded, the row, its content type.
 CHANGE_PAGES = {
-    # … organizations (prefetched, and for the rows below), contacts; chosen and all terms; sub-working groups
-    initiative: 11,
-    # … contacts to choose from, contacts below
-    organization: 7,
+    # … organizations (prefetched, and for the rows below), contacts; chosen and all terms; sub-working groups;
+    # organizations and contacts for the version
+    initiative: 13,
+    # … contacts to choose from, contacts below, contacts for the version
+    organization: 8,
     # … organizations (prefetched, and for the rows below), sessions, initiatives; chosen and all topics, chosen and all
-    # audiences; trainings that it follows (which, and their titles)
-    training: 15,
+    # audiences; trainings that it follows (which, and their titles); organizations, sessions and initiatives for the version
+    training: 18,
 }
 
 

@@ -42,6 +42,27 @@ def test_default_contact_is_one_of_its_own(staff):
     assert unodc.default_contact is None
 
 
+@pytest.mark.parametrize(
+    ("make", "change", "field"),
+    [
+        (factories.sub_working_group, {"title": "By staff"}, "title"),
+        (factories.organization, {"is_participating": "on"}, "is_participating"),
+    ],
+)
+def test_what_staff_changed_is_marked_for_imports_and_handed_back(staff, make, change, field):
+    row = make()
+    page = reverse(f"admin:initiatives_{row._meta.model_name}_change", args=[row.pk])
+    staff.post(page, form_of(staff.get(page)))
+    row.refresh_from_db()
+    assert row.curated_fields == []
+    staff.post(page, form_of(staff.get(page)) | change)
+    row.refresh_from_db()
+    assert row.curated_fields == [field]
+    staff.post(page, form_of(staff.get(page)) | {"curated_fields": []})
+    row.refresh_from_db()
+    assert row.curated_fields == []
+
+
 def test_contact_with_referrals_is_not_deleted(staff, asked):
     page = reverse("admin:initiatives_pointofcontact_delete", args=[asked.pk])
     for response in [staff.get(page), staff.post(page, {"post": "yes"}), run(staff, "delete_selected", [asked], post="yes")]:

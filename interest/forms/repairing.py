@@ -1,0 +1,141 @@
+"""The form with which an editor decides who is asked instead."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from coalition.mail import addresses
+from initiatives.models import Organization, PointOfContact
+from interest.actions import Decision, Person, Scope
+from interest.forms.fields import AddressField, LineField
+from interest.models import Inquiry, Referral
+
+PERSON = ["name", "email", "title", "section"]
+
+
+def choice(referral: Referral) -> tuple[int, SafeString]:
+    """A request, with what makes an editor tick it or not."""
+    initiative, expression = referral.initiative, referral.expression
+    return referral.pk, format_html(
+        "<bdi>{}</bdi> · <bdi>{}</bdi> {} · {} · <strong>{}</strong>",
+        expression.reference,
+        initiative.code,
+        initiative.title,
+        expression.get_country_display(),
+        referral.status_for_contact,
+    )
+
+
+def scopes_for(inquiry: Inquiry) -> list[tuple[str, Any]]:
+    """Without those that make no sense: the Coalition's mailbox holds no roles, and nobody is asked where they no longer are."""
+    contact = inquiry.contact
+    if contact is None:
+        return [(scope.value, scope.label) for scope in (Scope.THESE, Scope.ONCE)]
+    is_there = contact.is_active and not inquiry.is_outdated
+    return [(scope.value, scope.label) for scope in Scope if scope != Scope.AGAIN or is_there]
+
+
+class RepairForm(forms.Form):
+    scope = forms.ChoiceField(label=_("What changes"), widget=forms.RadioSelect)
+    contact = forms.ModelChoiceField(
+        PointOfContact.objects.active().select_related("organization"),
+        label=_("A contact who is known"),
+        required=False,
+        empty_label=_("Nobody of these: the person written below"),
+    )
+    organization = forms.ModelChoiceField(Organization.objects.all(), label=_("Organization"), required=False)
+    name = LineField(label=_("Name"), max_length=200, required=False, help_text=_("Never shown outside the staff area."))
+    email = AddressField(label=_("E-mail"), required=False)
+    title = LineField(label=_("Job title"), max_length=200, required=False)
+    section = LineField(
+        label=_("Section"), max_length=300, required=False, help_text=_("Office or section. This is shown in public.")
+    )
+    referrals = forms.MultipleChoiceField(
+        label=_("What is mailed anew"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Untick what should stay as it is."),
+        error_messages={
+            "required": _("Tick at least one request."),
+            "invalid_choice": _("Some of this was answered, withdrawn or passed on in the meantime. Load the page again."),
+        },
+    )
+    why = LineField(label=_("Why, for the record"), max_length=300, required=False, help_text=_("Only staff read this."))
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, inquiry: Inquiry, waiting: Sequence[Referral], initial: dict[str, Any]
+    ) -> None:
+        super().__init__(data, initial=initial | {"seen": inquiry.contact.email if inquiry.contact else ""})
+        self.inquiry = inquiry
+        self.fields["scope"].choices = scopes_for(inquiry)  # type: ignore[attr-defined]
+        self.fields["referrals"].choices = [choice(referral) for referral in waiting]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        if self.errors:
+            return
+        scope, contact = self.cleaned_data["scope"], self.cleaned_data["contact"]
+        if scope == Scope.AGAIN:
+            return
+        if scope == Scope.CORRECT and contact:
+            self.add_error("contact", _("Choose nobody here: you correct the contact who was asked. Write the details below."))
+        elif contact and any(self.cleaned_data[name] for name in ("name", "email") if name in self.changed_data):
+            self.add_error("contact", _("Choose somebody here, or write somebody below, not both."))
+        elif contact:
+            self.check_address("contact", contact.email)
+        else:
+            self.check_person(scope)
+        if scope == Scope.TAKES_OVER:
+            self.check_organization()
+
+    def check_person(self, scope: str) -> None:
+        wanted = PERSON[:2] if scope == Scope.CORRECT else [*PERSON[:2], "organization"]
+        for name in wanted:
+            if not self.cleaned_data[name]:
+                self.add_error(
+                    name, _("Choose somebody above, or fill this in.") if scope != Scope.CORRECT else _("Fill this in.")
+                )
+        if not self.errors:
+            self.check_address("email", self.cleaned_data["email"])
+        if not self.errors:
+            self.check_unknown(scope)
+
+    def check_address(self, field: str, email: str) -> None:
+        address_key = addresses.normalize(email)
+        if address_key == self.inquiry.address_key:
+            self.add_error(field, _("This is the address that was asked before. Choose another one, or “once more” above."))
+        elif address_key == addresses.normalize(settings.COALITION_EMAIL):
+            self.add_error(field, _("This is the Coalition’s own mailbox. Choose an organization’s contact."))
+
+    def check_unknown(self, scope: str) -> None:
+        """One address is one contact of an organization."""
+        old = self.inquiry.contact
+        organization = old.organization if scope == Scope.CORRECT and old else self.cleaned_data["organization"]
+        known = PointOfContact.objects.filter(organization=organization, email__iexact=self.cleaned_data["email"])
+        other = (known.exclude(pk=old.pk) if scope == Scope.CORRECT and old else known).first()
+        if other and other.is_active:
+            self.add_error("email", _("%(contact)s has this address already. Choose them in the list.") % {"contact": other})
+        elif other:
+            sentence = _("%(contact)s has this address and was deactivated. Activate them first.")
+            self.add_error("email", sentence % {"contact": other})
+
+    def check_organization(self) -> None:
+        contact, old = self.cleaned_data.get("contact"), self.inquiry.contact
+        organization = contact.organization if contact else self.cleaned_data.get("organization")
+        others = old.default_for.exclude(pk=organization.pk) if old and organization else Organization.objects.none()
+        if contact and contact == old:
+            self.add_error("contact", _("This is the contact who should be replaced."))
+        for other in others:
+            sentence = _("The default contact of %(organization)s must work there. Choose “for the initiatives ticked below”.")
+            self.add_error("scope", sentence % {"organization": other})
+
+    def decision(self) -> Decision:
+        values = self.cleaned_data
+        person = Person(values["organization"], *(values[name] for name in PERSON))
+        who = None if values["scope"] == Scope.AGAIN else values["contact"] or person
+        return Decision(scope=Scope(values["scope"]), who=who, seen=values["seen"], why=values["why"])
