@@ -112,8 +112,6 @@ def words(schema: Schema) -> str:
     """What kind of value it is, for people."""
     if schema.get("type") == "array":
         return _("list")
-    if "oneOf" in schema:
-        return words(schema["oneOf"][0])
     kinds = schema.get("type", "string")
     known = TYPES | {"string": FORMATS.get(schema.get("format", ""), TYPES["string"])}
     return get_text_list([str(known[kind]) for kind in ([kinds] if isinstance(kinds, str) else kinds)], _("or"))

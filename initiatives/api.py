@@ -1,4 +1,7 @@
-"""The read-only JSON API of the catalogue (design §6). Names do not change once published."""
+"""The read-only JSON API of the catalogue (design §6). Names do not change once published.
+
+Every serializer says `read_only_fields = fields`: so the schema promises that each answer has them all.
+"""
 
 from typing import Any
 
@@ -32,6 +35,7 @@ class OrganizationLinkSerializer(serializers.ModelSerializer):
     class Meta:
         model = InitiativeOrganization
         fields = ["slug", "acronym", "name", "role", "basis"]
+        read_only_fields = fields
         extra_kwargs = {
             "role": {"help_text": "Lead and partner carry it out; mentioned: the text only names the organization"},
             "basis": {"help_text": "How we know: the text says it, it was read from the text, or staff have confirmed it"},
@@ -56,6 +60,7 @@ class InitiativeSerializer(HasPage, serializers.ModelSerializer):
     )
     countries = serializers.ListField(child=serializers.CharField(), help_text="Countries taking part, ISO 3166-1 alpha-2")
     superseded_by = serializers.SerializerMethodField(help_text="Code of the entry that replaces this one, or null")
+    source_url = serializers.CharField(help_text="Address where the text was published, or empty")
 
     class Meta:
         model = Initiative
@@ -79,13 +84,13 @@ class InitiativeSerializer(HasPage, serializers.ModelSerializer):
             "source_url",
             "updated_at",
         ]
+        read_only_fields = fields
         extra_kwargs = {name: {"help_text": "Markdown, or empty"} for name in Initiative.SECTIONS} | {
             "code": {"help_text": "The number in the Coalition's catalogue"},
             "title": {"help_text": "As on the Coalition's website"},
             "summary": {"help_text": "Markdown, as on the Coalition's website"},
             "stage": {"help_text": "How far it is (the portal's own reading)"},
             "scope": {"help_text": "Global means that every country may ask (the portal's own reading)"},
-            "source_url": {"help_text": "Where the text was published, or empty"},
             "updated_at": {"help_text": "When it was last changed here"},
         }
 
@@ -113,6 +118,7 @@ class SubWorkingGroupSerializer(HasPage, serializers.ModelSerializer):
     class Meta:
         model = SubWorkingGroup
         fields = ["number", "title", "url", "working_group"]
+        read_only_fields = fields
 
 
 class WorkingGroupSerializer(serializers.ModelSerializer):
@@ -121,12 +127,16 @@ class WorkingGroupSerializer(serializers.ModelSerializer):
     class Meta:
         model = WorkingGroup
         fields = ["number", "title", "sub_working_groups"]
+        read_only_fields = fields
 
 
 class OrganizationSerializer(HasPage, serializers.ModelSerializer):
+    website = serializers.CharField(help_text="Address of its own site, or empty")
+
     class Meta:
         model = Organization
         fields = ["slug", "acronym", "name", "url", "kind", "website", "is_participating"]
+        read_only_fields = fields
         extra_kwargs = {
             "slug": {"help_text": "Part of its address on this site"},
             "name": {"help_text": "Full name"},

@@ -1,12 +1,15 @@
 """The API is a contract (design §6): names, shapes, filters, pages."""
 
 import io
+import json
 
+import jsonschema
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
 
-from initiatives.models import Initiative
+from initiatives.models import Initiative, Organization
 from tests import factories
 from trainings.models import Training, TrainingInitiative, TrainingOrganization
 
@@ -178,6 +181,48 @@ def test_schema_is_the_committed_one_and_has_no_warnings(pytestconfig):
     call_command("spectacular", "--fail-on-warn", "--validate", stdout=schema)
     assert schema.getvalue() == (pytestconfig.rootpath / "docs" / "openapi.yml").read_text()
     assert "openapi: 3.1" in schema.getvalue()
+
+
+def components():
+    return SchemaGenerator().get_schema(request=None, public=True)["components"]
+
+
+def test_schema_speaks_openapi_3_1_and_promises_every_field():
+    objects = {name: found for name, found in components()["schemas"].items() if "properties" in found}
+    assert len(objects) > 10
+    assert {name: sorted(set(found["properties"]) - set(found["required"])) for name, found in objects.items()} == {
+        name: [] for name in objects
+    }
+    for word in ["nullable", "oneOf"]:
+        assert word not in json.dumps(objects)
+
+
+@pytest.mark.parametrize("name", ["Initiative", "WorkingGroup", "SubWorkingGroup", "Organization", "Training"])
+@pytest.mark.parametrize("filled", [True, False])
+def test_answers_are_as_the_schema_says(client, initiative, name, filled):
+    """Those with a value in every field, and those with none where none may be."""
+    url = "https://example.org/" if filled else ""
+    Initiative.objects.update(source_url=url)
+    Organization.objects.update(website=url)
+    factories.training(source_url=url, starts_on="2025-12-21" if filled else None, participants=30 if filled else None)
+    for code in range(1101, 1104):
+        factories.initiative(str(code))
+    plural = {"Initiative": "initiatives", "Organization": "organizations", "Training": "trainings"}
+    path = plural.get(name) or {"WorkingGroup": "working-groups", "SubWorkingGroup": "sub-working-groups"}[name]
+    schema = {"components": components(), "$ref": f"#/components/schemas/Paginated{name}List"}
+    answer = client.get(f"/api/v1/{path}/?page_size=1").json()
+    assert answer["results"]
+    jsonschema.Draft202012Validator(schema).validate(answer)
+
+
+def test_pages_lead_on_under_the_address_of_the_site(client, settings):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://portal.example.org", ["mirror.example.net"]
+    for code in range(1101, 1104):
+        factories.initiative(str(code))
+    answer = client.get("/api/v1/initiatives/?page=2&page_size=1&search=title", headers={"host": "mirror.example.net"}).json()
+    assert answer["next"] == "https://portal.example.org/api/v1/initiatives/?page=3&page_size=1&search=title"
+    assert answer["previous"] == "https://portal.example.org/api/v1/initiatives/?page_size=1&search=title"
+    assert answer["results"][0]["url"] == "https://portal.example.org/initiatives/1102/"
 
 
 def test_schema_and_docs_are_served(client, initiative):

@@ -61,3 +61,17 @@ def test_a_private_file_is_made_once_for_its_owner_alone(tmp_path):
 )
 def test_an_error_of_the_machine_is_a_sentence(number, sentence):
     assert __main__.sentence(OSError(number, os.strerror(number), "/x")) == sentence
+
+
+def test_logs_are_for_their_owner_only(tmp_path):
+    here = Place(tmp_path, 8000)
+    here.logs.mkdir(mode=0o755)
+
+    place.make_folders(here)
+    for words in (b"first\n", b"second\n"):
+        with place.open_log(here.logs / "web.log") as log:
+            log.write(words)
+
+    assert stat.S_IMODE(here.logs.stat().st_mode) == 0o700
+    assert stat.S_IMODE((here.logs / "web.log").stat().st_mode) == 0o600
+    assert (here.logs / "web.log").read_text() == "first\nsecond\n"

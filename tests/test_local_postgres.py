@@ -106,7 +106,7 @@ def test_where_the_account_may_not_enter_the_cluster_lives_elsewhere(tmp_path, m
                 assert ask(cluster, "SELECT 1") == 1
             assert cluster.data.is_relative_to(reachable)
             assert cluster.programs.is_relative_to(reachable)
-            [line] = capfd.readouterr().out.splitlines()
+            line, *_found = capfd.readouterr().out.splitlines()
             assert line.startswith(f"The database is in {cluster.data.parent}:")
     assert modes_above(closed) == before
 

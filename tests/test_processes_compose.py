@@ -4,42 +4,20 @@ import email
 import email.policy
 import os
 import re
-import shlex
-import signal
-import subprocess
-import sys
-import uuid
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-import yaml
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from coalition import env
-from coalition.local.processes import stop
+from tests.deployment import COMPOSE, Deployment, interpolated
 from tests.processes import Visitor, eventually
 from tests.services import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-COMPOSE = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
-VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
-
-
-def interpolated(text, given):
-    """As Compose does: ${NAME}, ${NAME:-default}, ${NAME:?complaint}; $$ is a dollar sign."""
-
-    def value(match):
-        name, how, rest = match.groups()
-        assert given.get(name) or how == "-", f"{name}: {rest}"
-        return given.get(name) or rest
-
-    return VARIABLE.sub(value, text).replace("$$", "$")
 
 
 class Mailbox(Message):
@@ -52,56 +30,6 @@ class Mailbox(Message):
 
     def to(self, address):
         return [mail for mail in self.mails if mail["To"] == address]
-
-
-class Deployment:
-    def __init__(self, *, folder, database_url, redis_url, smtp_port, running):
-        self.running = running
-        self.port = free_port()
-        self.folder = folder
-        self.given = {
-            "SECRET_KEY": uuid.uuid4().hex * 2,
-            "POSTGRES_PASSWORD": "unused",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "SITE_URL": f"http://127.0.0.1:{self.port}",
-            "BEHIND_TLS_PROXY": "off",
-            "COALITION_EMAIL": "coalition@example.org",
-            "EMAIL_HOST": "127.0.0.1",
-            "EMAIL_PORT": str(smtp_port),
-            "EMAIL_USE_TLS": "off",
-        }
-        # What the image and the other containers provide.
-        self.provided = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PORT": str(self.port),
-            "DATA_DIR": str(folder),
-            "STATIC_ROOT": str(folder / "static"),
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "CELERY_PREFIX": f"{uuid.uuid4()}:",
-        }
-
-    def environment(self, service):
-        named = COMPOSE["services"][service]["environment"]
-        return {name: interpolated(text, self.given) for name, text in named.items()} | self.provided
-
-    def options(self, service):
-        log = self.running.enter_context((self.folder / f"{service}.log").open("ab"))
-        return {"cwd": BASE_DIR, "env": self.environment(service), "stdout": log, "stderr": subprocess.STDOUT}
-
-    def run(self, service, *command):
-        command = command or shlex.split(COMPOSE["services"][service]["command"])
-        subprocess.run(command, **self.options(service), check=True, timeout=60)
-
-    def start(self, service):
-        command = shlex.split(COMPOSE["services"][service]["command"])
-        process = subprocess.Popen(command, **self.options(service), start_new_session=True)
-        self.running.callback(stop, process, how=signal.SIGTERM, within=10)
-
-    def is_healthy(self, service):
-        kind, *command = COMPOSE["services"][service]["healthcheck"]["test"]
-        command = ["sh", "-c", interpolated(command[0], {})] if kind == "CMD-SHELL" else command
-        return subprocess.run(command, **self.options(service), check=False, timeout=60).returncode == 0
 
 
 def beside(url, name):

@@ -53,7 +53,7 @@ class TrainingAdmin(EntryAdmin):
     autocomplete_fields = ["follow_up_of"]
     inlines = [OrganizationInline, SessionInline, InitiativeInline]
     fieldsets = [
-        (None, {"fields": ["version", "title", "slug", "state"]}),
+        (None, {"fields": ["title", "slug", "state"]}),
         (
             _("When and where"),
             {"fields": ["kind", "mode", "starts_on", "ends_on", "date_precision", "city", "country", "languages"]},

@@ -14,6 +14,7 @@ class TrainingOrganizationSerializer(serializers.ModelSerializer):
     class Meta:
         model = TrainingOrganization
         fields = ["slug", "name", "role"]
+        read_only_fields = fields
 
     def get_slug(self, link: TrainingOrganization) -> str | None:
         return link.organization.slug if link.organization else None
@@ -25,6 +26,7 @@ class TrainingInitiativeSerializer(serializers.ModelSerializer):
     class Meta:
         model = TrainingInitiative
         fields = ["code", "basis"]
+        read_only_fields = fields
         extra_kwargs = {"basis": {"help_text": "How we know that the training belongs to the initiative"}}
 
 
@@ -32,12 +34,14 @@ class SessionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Session
         fields = ["title", "description", "facilitators"]
+        read_only_fields = fields
         extra_kwargs = {"facilitators": {"help_text": "As the public source names them"}}
 
 
 class TrainingSerializer(HasPage, serializers.ModelSerializer):
     """The public fields of a training. With `date_precision` "month" only year and month of the dates are known."""
 
+    source_url = serializers.CharField(help_text="Address of the story, or empty")
     country = serializers.SerializerMethodField(help_text="ISO 3166-1 alpha-2, or empty")
     languages = serializers.ListField(child=serializers.CharField(), help_text="ISO 639-1")
     topics: serializers.SlugRelatedField = serializers.SlugRelatedField("slug", many=True, read_only=True)
@@ -76,6 +80,7 @@ class TrainingSerializer(HasPage, serializers.ModelSerializer):
             "source_date",
             "updated_at",
         ]
+        read_only_fields = fields
         extra_kwargs = {
             "slug": {"help_text": "Part of its address on this site"},
             "title": {"help_text": "As its organizers call it"},

@@ -52,6 +52,8 @@ def sentence(error: OSError) -> str:
         return "The disk is full. Make room, or choose another DATA_DIR, and start again."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"No permission for {error.filename}. Start as the user whose folder it is, or choose another DATA_DIR."
+    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+        return f"{error.filename} must be a folder, but a file stands there. Move it away, or choose another DATA_DIR."
     return f"{error.strerror}: {error.filename}" if error.filename else str(error)
 
 
@@ -102,7 +104,8 @@ def start_database(place: Place, children: list[Child]) -> dict[str, str]:
 
 def prepare(place: Place, environment: dict[str, str]) -> None:
     log = place.logs / "prepare.log"
-    with log.open("wb") as errors:
+    log.unlink(missing_ok=True)
+    with places.open_log(log) as errors:
         done = subprocess.run(
             [sys.executable, "-m", "coalition.local.prepare"], stderr=errors, check=False, **options(environment)
         )
@@ -140,7 +143,7 @@ def forget_ticks(place: Place) -> None:
 
 
 def spawn(place: Place, environment: dict[str, str], name: str, command: list[str]) -> "subprocess.Popen[bytes]":
-    with (place.logs / f"{name}.log").open("ab") as log:
+    with places.open_log(place.logs / f"{name}.log") as log:
         return subprocess.Popen([sys.executable, "-m", *command], stdout=log, stderr=subprocess.STDOUT, **options(environment))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from coalition.local import CannotRunError
 
@@ -46,8 +47,17 @@ def from_environment(environment: Mapping[str, str]) -> Place:
 
 
 def make_folders(place: Place) -> None:
+    for folder in place.broker_folders:
+        if folder.is_file():
+            folder.unlink()  # whatever it is, nothing of worth is ever kept there
     for folder in (place.data_dir, place.logs, *place.broker_folders):
         folder.mkdir(parents=True, exist_ok=True)
+    place.logs.chmod(0o700)  # they name people's addresses
+
+
+def open_log(log: Path) -> BinaryIO:
+    """To append to. What comes out of a process is for its owner only."""
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 def check_room(place: Place) -> None:

@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from coalition.local import CannotRunError, binaries, processes
 from coalition.local.binaries import Account, as_account, make_folder, reachable
+from coalition.local.place import open_log
 
 NAME = "coalition"
 # sun_path of unix(7) holds 107 bytes and a zero.
@@ -34,6 +35,11 @@ BUILTIN_LOCALES_SINCE = 17
 STOP_SIGNAL = signal.SIGINT
 READY_WITHIN = 120.0
 COMPLAINT = re.compile(r"FATAL:|PANIC:|error:|^[\w.]+(Error|Exception)\b")
+FOUND = (
+    "An earlier run in this folder made it; it is used again, with its staff and their passwords. For a new password, while "
+    "the portal runs: DEMONSTRATION=on DATA_DIR={data_dir} var/venv/bin/python manage.py changepassword editor. "
+    "To begin anew, stop the portal and delete {home}."
+)
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -62,7 +68,7 @@ class Cluster:
         return {"cwd": "/", "start_new_session": True, "stdin": subprocess.DEVNULL} | as_account(self.account)
 
     def spawn(self, log: Path) -> subprocess.Popen[bytes]:
-        with log.open("ab") as output:
+        with open_log(log) as output:
             return subprocess.Popen(self.command, stdout=output, stderr=subprocess.STDOUT, **self.popen)
 
     def is_ready(self) -> bool:
@@ -148,6 +154,9 @@ def home_of(data_dir: Path, account: Account | None) -> Path:
         home = binaries.ELSEWHERE / hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
         make_folder(binaries.ELSEWHERE)
         print(f"The database is in {home}: the user that PostgreSQL runs as may not enter {data_dir}.", flush=True)
+        # Every start leaves this file, so without it this is a new clone or an emptied folder.
+        if (home / "data").exists() and not (data_dir / "database-url").exists():
+            print(FOUND.format(home=home, data_dir=data_dir), flush=True)
     make_folder(home)
     return home
 

@@ -141,6 +141,7 @@ def send(pid: int, how: signal.Signals) -> None:
 
 def bound_log(log: Path) -> None:
     """Keep one older part beside a log that grew too long. The children append, so they go on at the new beginning."""
-    if log.stat().st_size > LONGEST_LOG:
-        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
-        os.truncate(log, 0)
+    with suppress(FileNotFoundError):  # somebody tidied up
+        if log.stat().st_size > LONGEST_LOG:
+            shutil.copy(log, log.with_name(f"{log.name}.1"))
+            os.truncate(log, 0)

@@ -5,17 +5,24 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.admin.curation import CuratedAdmin, CuratedForm
+from initiatives.admin.versions import VersionedAdmin
 from initiatives.models import SubWorkingGroup, WorkingGroup
 
 
+class SubWorkingGroupForm(CuratedForm):
+    curated = ("title",)
+
+
 @admin.register(SubWorkingGroup)
-class SubWorkingGroupAdmin(admin.ModelAdmin):
+class SubWorkingGroupAdmin(CuratedAdmin):
+    form = SubWorkingGroupForm
     list_display = ["number", "title", "working_group", "entries"]
     list_display_links = ["number", "title"]
     list_filter = ["working_group"]
     list_select_related = ["working_group"]
     search_fields = ["number", "title"]
-    fields = ["number", "title", "working_group"]
+    fields = ["number", "title", "working_group", "curated_fields"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubWorkingGroup]:
         counted: QuerySet = super().get_queryset(request).annotate(entries=Count("initiatives"))
@@ -27,7 +34,7 @@ class SubWorkingGroupAdmin(admin.ModelAdmin):
 
 
 @admin.register(WorkingGroup)
-class WorkingGroupAdmin(admin.ModelAdmin):
+class WorkingGroupAdmin(VersionedAdmin):
     list_display = ["number", "title"]
     list_display_links = ["number", "title"]
     search_fields = ["title"]

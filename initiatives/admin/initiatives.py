@@ -1,22 +1,21 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import views
-from initiatives.admin.entries import EntryAdmin, EntryForm
+from initiatives.admin.curation import CuratedAdmin, CuratedForm
+from initiatives.admin.entries import EntryAdmin
 from initiatives.admin.links import LinkInline, OrderedFormSet
 from initiatives.admin.todo import ToDoFilter
 from initiatives.admin.values import TermsField
 from initiatives.models import Initiative, InitiativeContact, InitiativeOrganization, Term
 
 # What a new import of the source may write, and therefore leaves alone once staff have edited it.
-CURATED = [
+CURATED = (
     "title",
     "summary",
     *Initiative.SECTIONS,
@@ -31,31 +30,17 @@ CURATED = [
     "superseded_by",
     "source_url",
     "source_date",
-]
+)
 
 
-def label(name: str) -> str:
-    field: Any = Initiative._meta.get_field(name)  # noqa: SLF001
-    return str(capfirst(field.verbose_name))
-
-
-class InitiativeForm(EntryForm):
+class InitiativeForm(CuratedForm):
     terms = TermsField(
         Term.objects.all(),
         required=False,
         label=_("Vocabulary terms"),
         help_text=_("The site says that this is the portal's own reading of the text."),
     )
-    curated_fields = forms.MultipleChoiceField(
-        choices=lambda: [(name, label(name)) for name in CURATED],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        label=_("Fields that staff have edited"),
-        help_text=_(
-            "A new import of the source leaves these alone and reports the difference. What you change here is ticked when you"
-            " save; untick a field to hand it back to the import."
-        ),
-    )
+    curated = CURATED
 
     class Meta:
         # The longest title has 351 characters, too many for one line.
@@ -63,10 +48,6 @@ class InitiativeForm(EntryForm):
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
-
-    def kept(self, saved: Any) -> dict[str, list[str]]:
-        # The other editor's marks belong to what stays of the other's text.
-        return super().kept(saved) | {"curated_fields": saved.curated_fields}
 
 
 class OrganizationInline(LinkInline):
@@ -90,7 +71,7 @@ class ContactInline(LinkInline):
 
 
 @admin.register(Initiative)
-class InitiativeAdmin(EntryAdmin):
+class InitiativeAdmin(CuratedAdmin, EntryAdmin):
     form = InitiativeForm
     to_do = {
         "in_review": _("Initiatives in review"),
@@ -111,7 +92,7 @@ class InitiativeAdmin(EntryAdmin):
     autocomplete_fields = ["superseded_by"]
     inlines = [OrganizationInline, ContactInline]
     fieldsets = [
-        (None, {"fields": ["version", "code", "title", "sub_working_group", "state"]}),
+        (None, {"fields": ["code", "title", "sub_working_group", "state"]}),
         (
             _("Text, in the order of the page"),
             {"fields": ["summary", *Initiative.SECTIONS], "description": _("A section without text is left out of the page.")},
@@ -139,11 +120,6 @@ class InitiativeAdmin(EntryAdmin):
     def leads(self, initiative: Initiative) -> str:
         return ", ".join(str(organization) for organization in initiative.organizations_as(InitiativeOrganization.Role.LEAD))
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Marks what staff changed, last, because only here both the fields and the lists are known."""
-        super().save_related(request, form, formsets, change)
+    def changed_lists(self, formsets: Any) -> set[str]:
         lists = {InitiativeOrganization: "organizations", InitiativeContact: "contacts"}
-        changed = set(form.changed_data) | {lists[formset.model] for formset in formsets if formset.has_changed()}
-        if changed & set(CURATED):
-            form.instance.curate(changed & set(CURATED))
-            form.instance.save(update_fields=["curated_fields"])
+        return {lists[formset.model] for formset in formsets if formset.has_changed()}

@@ -1,18 +1,25 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from initiatives.admin.curation import CuratedAdmin, CuratedForm
 from initiatives.admin.todo import ToDoFilter
 from initiatives.admin.values import FORM_FIELDS
+from initiatives.admin.versions import VersionedAdmin
 from initiatives.models import Organization, PointOfContact
 
+# Staff saved these `contacts` with this `request`: what was asked of them is not known here.
+contacts_changed = Signal()
 
-class OrganizationForm(forms.ModelForm):
+
+class OrganizationForm(CuratedForm):
+    curated = ("is_participating",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "default_contact" in self.fields:
@@ -32,7 +39,7 @@ class ContactInline(admin.StackedInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin):
+class OrganizationAdmin(CuratedAdmin):
     form = OrganizationForm
     formfield_overrides = FORM_FIELDS
     to_do = {"leading_without_contact": gettext_lazy("Lead organizations without a default contact")}
@@ -46,7 +53,7 @@ class OrganizationAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["acronym"]}
     inlines = [ContactInline]
     fieldsets = [
-        (None, {"fields": ["name", "acronym", "slug", "aliases", "kind", "website", "is_participating"]}),
+        (None, {"fields": ["name", "acronym", "slug", "aliases", "kind", "website", "is_participating", "curated_fields"]}),
         (
             gettext_lazy("Who is asked"),
             {
@@ -60,6 +67,11 @@ class OrganizationAdmin(admin.ModelAdmin):
         organizations: Any = super().get_queryset(request)
         counted: QuerySet[Organization] = organizations.with_public_counts()
         return counted
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        contacts = [contact for contact, _fields in formset.changed_objects]
+        contacts_changed.send(type(self), request=request, contacts=contacts)
 
     @admin.display(description=gettext_lazy("default contact"), ordering="default_contact__name")
     def contact(self, organization: Organization) -> str:
@@ -75,7 +87,7 @@ class OrganizationAdmin(admin.ModelAdmin):
 
 
 @admin.register(PointOfContact)
-class PointOfContactAdmin(admin.ModelAdmin):
+class PointOfContactAdmin(VersionedAdmin):
     to_do = {"to_confirm": gettext_lazy("Contacts who have not confirmed for a year")}
     list_display = ["name", "organization", "section", "email", "is_active", "confirmed_on", "fictional"]
     list_filter = [ToDoFilter, "is_active", "is_demonstration", ("organization", admin.RelatedOnlyFieldListFilter)]
@@ -92,6 +104,10 @@ class PointOfContactAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointOfContact]:
         # Here and not in `list_select_related`, because the autocompletes name the organization too.
         return super().get_queryset(request).select_related("organization")
+
+    def save_model(self, request: HttpRequest, obj: PointOfContact, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        contacts_changed.send(type(self), request=request, contacts=[obj])
 
     @admin.display(description=gettext_lazy("mark"), ordering="is_demonstration")
     def fictional(self, contact: PointOfContact) -> str:
@@ -113,3 +129,4 @@ class PointOfContactAdmin(admin.ModelAdmin):
             self.log_change(request, contact, _("Deactivated."))
         message = ngettext("%(count)d contact deactivated.", "%(count)d contacts deactivated.", len(queryset))
         self.message_user(request, message % {"count": len(queryset)})
+        contacts_changed.send(type(self), request=request, contacts=list(queryset))

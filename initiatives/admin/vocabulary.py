@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.admin.values import FORM_FIELDS
+from initiatives.admin.versions import VersionedAdmin
 from initiatives.models import Term
 
 
 @admin.register(Term)
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(VersionedAdmin):
     formfield_overrides = FORM_FIELDS
     list_display = ["name", "facet", "slug", "other_words", "position", "entries"]
     list_filter = ["facet"]

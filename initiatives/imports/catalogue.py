@@ -6,11 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from initiatives.imports.catalogue_page import CataloguePage, Entry, Group
-from initiatives.imports.curation import apply
+from initiatives.imports.curation import apply, may_change
 from initiatives.imports.oddities import oddities
 from initiatives.imports.organizations import Finder, known_organizations, save_participating
 from initiatives.imports.report import Report
-from initiatives.imports.texts import difference
 from initiatives.models import Initiative, SubWorkingGroup, WorkingGroup
 
 # From the Coalition's website (design §4); the catalogue page does not print them.
@@ -45,13 +44,13 @@ def import_catalogue(*, page: CataloguePage, source_url: str = "", source_date: 
 def _save_group(group: Group, report: Report) -> SubWorkingGroup:
     number = int(group.number[0])
     working_group, _ = WorkingGroup.objects.get_or_create(number=number, defaults={"title": WORKING_GROUPS[number]})
-    row, created = SubWorkingGroup.objects.get_or_create(
+    row, _ = SubWorkingGroup.objects.select_for_update().get_or_create(
         number=group.number, defaults={"title": group.title, "working_group": working_group}
     )
-    if not created and row.title != group.title:
-        report.news.append(f"line {group.line}: title of Sub-Working Group {group.number}: {difference(row.title, group.title)}")
+    words = f"line {group.line}: title of Sub-Working Group {group.number}"
+    if may_change(row, "title", row.title, group.title, report, words=words):
         row.title = group.title
-        row.save()
+        row.save(update_fields=["title"])
     return row
 
 

@@ -25,6 +25,8 @@ GROUP_TITLE = re.compile(r"Sub-Working Group (?P<number>\d\.\d) [-–—] (?P<ti
 LIKE_GROUP_TITLE = re.compile(r"sub\W?\s?working\W?\s?group\b|working group \d", re.IGNORECASE)
 ENTRY_TITLE = re.compile(r"(?P<code>\d{4}[A-Z]?): ?(?P<title>.*)")
 LIKE_ENTRY_TITLE = re.compile(r"\d\w{0,5} ?:")
+# The same without its colon: what follows would be read as text of the entry above.
+NO_COLON = re.compile(rf"(?:{'|'.join(group.replace('.', '') for group in GROUPS)})\d\d[A-Z]? ?[-–—.;,]? ?(?=[A-Z“\"(#]|$)")
 DASHES = {"-", "–", "—"}
 DASH_AT_END = re.compile(r" ?[-–—]$")
 
@@ -107,6 +109,8 @@ class _Parser:
             self.take_heading(line)
         elif LIKE_ENTRY_TITLE.match(line.text):
             self.take_entry(line)
+        elif self.seen_heading and NO_COLON.match(line.text):
+            self.refuse(line, "No colon follows the code. Write “1103: ...”, or, if this is text, begin it with another word.")
         elif self.entry:
             self.entry.paragraphs.append(line)
         elif self.seen_heading:

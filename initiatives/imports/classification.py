@@ -70,7 +70,7 @@ def _set_organizations(initiative: Initiative, links: list[InitiativeOrganizatio
         link.position = position
     # A change of the words alone counts: the page shows them.
     old, new = ([_words_of(link) for link in rows] for rows in (present, links))
-    if not may_change(initiative, "organizations", old, new, report, line=line):
+    if not may_change(initiative, "organizations", old, new, report, words=f"line {line}: {initiative.code} organizations"):
         return False
     initiative.organization_links.all().delete()
     InitiativeOrganization.objects.bulk_create(links)
@@ -83,7 +83,7 @@ def _words_of(link: InitiativeOrganization) -> str:
 
 def _set_terms(initiative: Initiative, chosen: list[Term], report: Report, line: int) -> bool:
     old, new = (sorted("/".join(term.natural_key()) for term in rows) for rows in (initiative.terms.all(), chosen))
-    if not may_change(initiative, "terms", old, new, report, line=line):
+    if not may_change(initiative, "terms", old, new, report, words=f"line {line}: {initiative.code} terms"):
         return False
     initiative.terms.set(chosen)
     return True

@@ -5,7 +5,7 @@ from typing import Any
 
 from initiatives.imports.report import Report
 from initiatives.imports.texts import difference
-from initiatives.models import Initiative
+from initiatives.models import Curated, Initiative
 
 
 def apply(initiative: Initiative, values: Mapping[str, Any], report: Report, *, line: int) -> list[str]:
@@ -13,18 +13,17 @@ def apply(initiative: Initiative, values: Mapping[str, Any], report: Report, *, 
     changed = []
     for name, new in values.items():
         old = getattr(initiative, name)
-        if may_change(initiative, name, old, new, report, line=line):
+        if may_change(initiative, name, old, new, report, words=f"line {line}: {initiative.code} {name}"):
             setattr(initiative, name, new)
             changed.append(name)
     return changed
 
 
-def may_change(initiative: Initiative, name: str, old: Any, new: Any, report: Report, *, line: int) -> bool:
-    """Whether a value of the source replaces the present one. Reports the difference either way, old and new words."""
+def may_change(row: Curated, name: str, old: Any, new: Any, report: Report, *, words: str) -> bool:
+    """Whether a value of the source replaces the present one. Reports the difference either way: `words`, old and new."""
     if old == new:
         return False
-    words = f"line {line}: {initiative.code} {name}"
-    if name in initiative.curated_fields:
+    if name in row.curated_fields:
         report.odd.append(f"{words} was edited by staff and is kept; staff -> source: {difference(_text(old), _text(new))}")
         return False
     report.news.append(f"{words}: {difference(_text(old), _text(new))}")

@@ -50,15 +50,20 @@ class InitiativePage:
     contacts: list[Line]
 
 
-def read_initiative_page(path: Path) -> InitiativePage:
-    """Raises RefusedError with all mistakes of the file."""
+def read_initiative_page(path: Path, *, has_contact: bool = True) -> InitiativePage:
+    """Raises RefusedError with all mistakes of the file. A page that does not end with its contact was cut off."""
     title, *lines = read_lines(path)
+    last = (lines or [title])[-1]
     codes = [match["code"] for line in lines if (match := CODE_LINE.fullmatch(line.text))]
     lines = [line for line in lines if not CODE_LINE.fullmatch(line.text)]
     # A person's name and address must never land in a public text, wherever on the page they stand.
     contacts = [line for line in lines if ADDRESS.search(line.text)]
     sections = _split([line for line in lines if line not in contacts])
-    refuse_if(_problems(sections))
+    problems = _problems(sections)
+    if has_contact and last not in contacts:
+        sentence = "The page breaks off here: no point of contact ends it. Save all of the page. If it has none: --no-contact."
+        problems.append(Problem(last.number, sentence))
+    refuse_if(problems)
     return InitiativePage(title, codes[0] if codes else "", sections, contacts)
 
 

@@ -12,7 +12,6 @@ from initiatives.imports.texts import key, shorten
 # Longer titles break headings, lists and mail subjects; most have under 120 characters.
 LONG_TITLE = 200
 DANGLING = re.compile(r"\bsection (?:below|above)\b|\b(?:see|click|link) (?:below|here)\b", re.IGNORECASE)
-NUMBER_WITHOUT_COLON = re.compile(r"\d{4}[A-Z]?(?: [-–—]|\.)? [A-Z]")
 
 
 def oddities(page: CataloguePage, finder: Finder) -> Iterator[str]:
@@ -48,8 +47,3 @@ def _oddities_of(entry: Entry, finder: Finder) -> Iterator[tuple[int, str]]:
             yield line.number, f"points to something that is not there: “{shorten(line.text, 80)}”"
         if ADDRESS.search(line.text):
             yield line.number, "has an e-mail address in its public text"
-        if NUMBER_WITHOUT_COLON.match(line.text):
-            yield (
-                line.number,
-                f"has a line that begins like an entry but has no colon; it was read as text: “{shorten(line.text, 60)}”",
-            )

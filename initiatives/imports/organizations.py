@@ -49,10 +49,16 @@ def save_participating(lines: list[Line], finder: Finder, report: Report) -> Non
     sentence = "This looks like the beginning of a longer name. Save the whole page."
     refuse_if([Problem(line.number, sentence) for line, known in found if not known and finder.is_cut_off(line.text)])
     listed = [organization or _new(line, report) for line, organization in found]
-    joining = [organization for organization in listed if organization.pk is None or not organization.is_participating]
+    missing = [organization for organization in listed if organization.pk is None or not organization.is_participating]
+    staying_out = [organization for organization in missing if "is_participating" in organization.curated_fields]
+    joining = [organization for organization in missing if organization not in staying_out]
     for organization in joining:
         organization.is_participating = True
-        organization.save()
+        organization.save(update_fields=["is_participating"] if organization.pk else None)
+    report.odd += [
+        f"organization {organization.slug} is on the page's list, but staff took it out; it stays out"
+        for organization in staying_out
+    ]
     if joining:
         report.news.append(f"organizations that take part: + {', '.join(organization.slug for organization in joining)}")
     gone = Organization.objects.participating().exclude(pk__in=[organization.pk for organization in listed])

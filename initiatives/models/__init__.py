@@ -1,3 +1,4 @@
+from initiatives.models.curation import Curated
 from initiatives.models.entries import Entry, EntryQuerySet, PublicationState
 from initiatives.models.fields import DELIVERY_LANGUAGES
 from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup, WorkingGroup
@@ -15,6 +16,7 @@ from initiatives.models.vocabulary import Term
 __all__ = [
     "DELIVERY_LANGUAGES",
     "Basis",
+    "Curated",
     "Entry",
     "EntryQuerySet",
     "Initiative",

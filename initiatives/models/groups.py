@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.models.curation import Curated
 from initiatives.models.entries import published
 
 # Part of addresses.
@@ -48,7 +49,7 @@ class SubWorkingGroupQuerySet(models.QuerySet["SubWorkingGroup"]):
         return counted.order_by("number")  # Meta.ordering does not reach grouped queries
 
 
-class SubWorkingGroup(models.Model):
+class SubWorkingGroup(Curated):
     working_group = models.ForeignKey(
         WorkingGroup, models.PROTECT, related_name="sub_working_groups", verbose_name=_("working group")
     )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
+from initiatives.models.curation import Curated
 from initiatives.models.entries import Entry, EntryQuerySet, PublicationState
 from initiatives.models.fields import CountryCodesField, LanguageCodesField
 from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup
@@ -61,7 +61,7 @@ class InitiativeQuerySet(EntryQuerySet["Initiative"]):
         )
 
 
-class Initiative(Entry):
+class Initiative(Curated, Entry):
     class Stage(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
         ONGOING = "ongoing", _("Ongoing")
@@ -151,13 +151,6 @@ class Initiative(Entry):
     source_url = models.URLField(_("source address"), max_length=500, blank=True, help_text=_("Where the text was published."))
     source_date = models.DateField(_("source date"), null=True, blank=True, help_text=_("The day on which it was read."))
     reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True, help_text=_("When staff last checked this entry."))
-    curated_fields = ArrayField(
-        models.CharField(max_length=40),
-        verbose_name=_("fields that staff have edited"),
-        default=list,
-        blank=True,
-        help_text=_("A new import of the source leaves these alone and reports the difference."),
-    )
 
     objects = NaturalKeyManager.from_queryset(InitiativeQuerySet)("code")
 
@@ -188,10 +181,6 @@ class Initiative(Entry):
 
     def get_absolute_url(self) -> str:
         return reverse("initiatives:initiative", args=[self.code])
-
-    def curate(self, fields: set[str]) -> None:
-        """Marks fields as edited by staff. Takes names of model fields, `organizations` and `terms` among them."""
-        self.curated_fields = sorted(set(self.curated_fields) | fields)
 
     def organizations_as(self, *roles: str) -> list[Organization]:
         """Organizations in these roles, in their order. Uses what `with_lists` fetched."""

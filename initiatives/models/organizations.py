@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
+from initiatives.models.curation import Curated
 from initiatives.models.entries import published
 from initiatives.models.groups import NaturalKeyManager
 
@@ -39,7 +40,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return counted.order_by("name")  # type: ignore[no-any-return]  # the stubs lose the type behind **
 
 
-class Organization(models.Model):
+class Organization(Curated):
     class Kind(models.TextChoices):
         INTERNATIONAL = "international", _("International organization")
         REGIONAL = "regional", _("Regional organization")

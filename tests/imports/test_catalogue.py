@@ -154,6 +154,36 @@ def test_organization_edited_by_staff_keeps_its_name(run, small):
     assert Organization.objects.get(slug="african-union").name == "The African Union"
 
 
+def test_title_of_a_group_edited_by_staff_is_kept(run, small, snapshot):
+    group = SubWorkingGroup.objects.get(number="1.1")
+    group.title = "Making of drugs"
+    group.curate({"title"})
+    group.save()
+    before = snapshot()
+    assert (
+        "line 3: title of Sub-Working Group 1.1 was edited by staff and is kept;"
+        " staff -> source: “Making of drugs” -> “Manufacturing”"
+    ) in run("import_catalogue", SMALL_PAGE).odd()
+    assert snapshot() == before
+
+
+def test_organization_that_staff_took_off_the_list_stays_off(run, small, snapshot):
+    row = Organization.objects.get(slug="african-union")
+    row.is_participating = False
+    row.curate({"is_participating"})
+    row.save()
+    before = snapshot()
+    odd = run("import_catalogue", SMALL_PAGE).odd()
+    assert "organization african-union is on the page's list, but staff took it out; it stays out" in odd
+    assert snapshot() == before
+
+
+def test_organization_off_the_list_by_nobody_joins_again(run, small):
+    Organization.objects.filter(slug="african-union").update(is_participating=False)
+    run("import_catalogue", SMALL_PAGE)
+    assert Organization.objects.get(slug="african-union").is_participating
+
+
 def test_unknown_organization_is_created_and_reported(run):
     outcome = run("import_catalogue", SMALL_PAGE.replace("Africa Union", "New Drug Forum (NDF)"))
     assert "line 19: organization “New Drug Forum (NDF)” is not known; created as ndf, please complete it" in outcome.odd()
@@ -193,11 +223,10 @@ def test_white_space_and_line_ends_make_no_difference(run, small, edit):
 
 
 def test_strange_lines_are_read_as_text_and_reported(run):
-    page = SMALL_PAGE.replace("WHO does that.", "1104 Without Colon\nWrite to someone [at] example [dot] org.")
+    page = SMALL_PAGE.replace("WHO does that.", "2026 was the year, 1103 of them.\nWrite to someone [at] example [dot] org.")
     odd = run("import_catalogue", page).odd()
     assert [line for line in odd if "1103" in line] == [
         "line 10: 1103 names no organization",
-        "line 11: 1103 has a line that begins like an entry but has no colon; it was read as text: “1104 Without Colon”",
         "line 12: 1103 has an e-mail address in its public text",
     ]
 

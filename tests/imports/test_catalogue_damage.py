@@ -105,6 +105,17 @@ DAMAGES = {
         with_("1103: Second", "11O3: Second"),
         ["line 10: This is no code. A code has four digits and perhaps a capital letter: “1103: ...”, “2206A: ...”."],
     ),
+    **{
+        f"code followed by “{mark}” instead of a colon": (
+            with_("1103: Second", f"1103{mark}Second"),
+            ["line 10: No colon follows the code. Write “1103: ...”, or, if this is text, begin it with another word."],
+        )
+        for mark in [" ", " - ", ".", "", " “", " #"]
+    },
+    "code alone on its line": (
+        with_("1103: Second", "1103\nSecond"),
+        ["line 10: No colon follows the code. Write “1103: ...”, or, if this is text, begin it with another word."],
+    ),
     "list missing": (SMALL_PAGE[: SMALL_PAGE.index("-\nUnited")], [f"line 16: {NO_LIST}"]),
     "list broken off after a name": (
         without("World Health Organization\n"),

@@ -154,17 +154,18 @@ def test_code_on_the_page_finds_the_initiative(run, entry):
 
 def test_page_without_contact_is_reported(run, entry):
     page = PAGE[: PAGE.index("Jane")]
-    assert "1103 has no point of contact on this page" in run("import_initiative_page", page).odd()
+    assert "1103 has no point of contact on this page" in run("import_initiative_page", page, no_contact=True).odd()
 
 
 NO_PARTS = (
     "This contact cannot be taken apart. Write it on one line as “Jane Doe (Ms.) Programme Officer Some Section UNODC A-1400"
     " Vienna T: +43 1 000 Email: jane [dot] doe [at] example [dot] org”, with an organization that is known."
 )
+CUT = "line {}: The page breaks off here: no point of contact ends it. Save all of the page. If it has none: --no-contact."
 DAMAGES = {
     "empty": ("", "line 1: The file is empty. Save the page again as plain text."),
     "no heading": (
-        "A fine title\nSome text.\n",
+        "A fine title\njane@example.org\n",
         (
             "line 1: No known heading was found. Is this the page of an initiative? Headings are “Description”, “Background”,"
             " “Prerequisite for participation”, “Prerequisites for participation”, “Accomplishments to date”,"
@@ -172,6 +173,10 @@ DAMAGES = {
             " “Current state participants”, “Implementing organization”."
         ),
     ),
+    "cut off": (PAGE[: PAGE.index("\nJane")], CUT.format(11)),
+    "cut off inside a section": (PAGE[: PAGE.index("  2. two")], CUT.format(8)),
+    "cut off inside the contact": (PAGE[: PAGE.index(" Email:")], CUT.format(13)),
+    "text after the contact": (PAGE + "Some text.\n", CUT.format(14)),
     "heading twice": (
         PAGE.replace("Background\n", "Project Activities\n"),
         "line 10: This heading stands in line 7 already. Keep one of them.",
@@ -199,6 +204,16 @@ def test_damaged_page_changes_nothing(run, entry, snapshot, page, error):
     before = snapshot()
     outcome = run("import_initiative_page", page)
     assert (outcome.code, outcome.lines, outcome.errors) == (1, [], [error])
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("last", range(1, 35))
+def test_real_page_cut_after_a_line_is_refused(run, page_of_3224, snapshot, last):
+    lines = INITIATIVE_PAGE.read_text(encoding="utf-8").split("\n")
+    before = snapshot()
+    outcome = run("import_initiative_page", "\n".join(lines[:last]))
+    assert (outcome.code, len(lines)) == (1, 35)
+    assert all(error.startswith("line ") for error in outcome.errors)
     assert snapshot() == before
 
 

@@ -17,5 +17,10 @@ class Command(ImportCommand):
             "--code", default="", help="the initiative, where the page prints no code and the title does not tell"
         )
 
+        parser.add_argument(
+            "--no-contact", action="store_true", help="the page names no point of contact; otherwise it would count as cut off"
+        )
+
     def run(self, options: dict[str, Any]) -> Report:
-        return import_initiative_page(page=read_initiative_page(options["file"]), code=options["code"])
+        page = read_initiative_page(options["file"], has_contact=not options["no_contact"])
+        return import_initiative_page(page=page, code=options["code"])
