@@ -29,6 +29,11 @@ test: tools  ## Run every test; ARGS="-k search" for some
 	@coalition/local/system.sh
 	$(PYTHON3) -m pytest -n 2 --dist loadgroup $(ARGS)
 
+.PHONY: faults
+faults: tools  ## Kill, freeze and cut off every part while people use it; the table goes into docs/reliability.md (20 minutes)
+	@coalition/local/system.sh
+	$(PYTHON3) -m tests.faults $(ARGS)
+
 .PHONY: check
 check: tools  ## Lint, types, templates, migrations, deployment settings, locked requirements, compiled CSS
 	$(VENV)/ruff check
