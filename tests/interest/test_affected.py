@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from interest import actions, affected, privacy
@@ -139,6 +140,8 @@ def test_answer_comes_within_seconds_for_thousands(client, leaked):
     Referral.objects.bulk_create(Referral(expression=copy, initiative=initiative, address_key="a") for copy in copies)
     Event.objects.bulk_create(Event(reference=copy.reference, actor="visitor", what="registered") for copy in copies)
 
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum does; the planner believes a table empty that was filled in one go
     start = time.monotonic()
     assert len(drill()) == 3002
     assert time.monotonic() - start < 60  # the promise is ten minutes
