@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import update_wrapper
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -18,6 +19,8 @@ from interest.views.kinds import later
 
 # Other applications come after these.
 APPS = ["initiatives", "trainings", "interest", "mail"]
+# What people wait for, in this order. All other work is upkeep of the catalogue.
+URGENT = ["interest", "mail"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,15 @@ def counted(model: Any, names: Collection[str]) -> dict[str, int]:
     found = {name: getattr(rows, name)().order_by().values("pk") for name in names}
     counts = rows.order_by().aggregate(**{f"in_{name}": Count("pk", filter=Q(pk__in=pks)) for name, pks in found.items()})
     return {name: counts[f"in_{name}"] for name in names}
+
+
+def is_urgent(model: Any) -> bool:
+    return model._meta.app_label in URGENT  # noqa: SLF001
+
+
+def urgency(registered: tuple[Any, Any]) -> int:
+    model, _model_admin = registered
+    return URGENT.index(model._meta.app_label) if is_urgent(model) else len(URGENT)  # noqa: SLF001
 
 
 class CoalitionAdminSite(admin.AdminSite):
@@ -54,14 +66,25 @@ class CoalitionAdminSite(admin.AdminSite):
                 return later(request, error)
         return super().login(request, extra_context)
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Tells whoever sends in a form after their session ended that they must do it again."""
+        inner = super().admin_view(view, cacheable)
+
+        def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST" and not self.has_permission(request):
+                messages.warning(request, _("Nothing was saved: you had been signed out. Sign in, and do it again."))
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(told, inner)
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """With what waits for this person, and how things stand where nothing is to do."""
-        lists: dict[str, list[ToDo]] = {"to_do": [], "inbox": []}
-        for model, model_admin in self._registry.items():
+        lists: dict[str, list[ToDo]] = {"to_do": [], "upkeep": [], "inbox": []}
+        for model, model_admin in sorted(self._registry.items(), key=urgency):
             work, states = getattr(model_admin, "to_do", {}), getattr(model_admin, "states", {})
             if (work or states) and model_admin.has_view_permission(request):
                 found = self.to_dos(model, states | work)
-                lists["to_do"] += [found[name] for name in work if name in found]
+                lists["to_do" if is_urgent(model) else "upkeep"] += [found[name] for name in work if name in found]
                 lists["inbox"] += [found[name] for name in states if name in found and name not in work]
         return super().index(request, lists | (extra_context or {}))
 

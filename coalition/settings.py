@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "coalition.middleware.only_utf8",
+    "coalition.middleware.no_nul_for_staff",
     # Slow lines. Django hides the length of what it compresses (BREACH), and CSRF tokens are masked anew each time.
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -225,6 +226,7 @@ LANGUAGES = [("en", _("English"))]
 COUNTRIES_COMMON_NAMES = False
 COUNTRIES_OVERRIDE = {"NR": "Nauru"} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["coalition.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -39,7 +39,12 @@ class Rule(NamedTuple):
 MAILBOX = [Rule(1, timedelta(minutes=15)), Rule(3, timedelta(hours=6)), Rule(5, DAY)]
 # The link in a mail that waits longer would have little of its life left.
 LONGEST_WAIT = timedelta(hours=36)
+# Whoever confirmed an address has each office written to so often, with however many requests; what is more comes a day later.
+OFFICE = [Rule(10, DAY)]
+CORRECTIONS = [Rule(5, DAY)]
 LOGIN = [Rule(10, timedelta(minutes=5))]
+# From all networks. So many that nobody keeps an editor out by guessing wrong on purpose, unless from ten networks at once.
+LOGIN_OF_NAME = [Rule(100, timedelta(minutes=5))]
 ALARM = [Rule(1, HOUR)]
 
 
@@ -110,7 +115,7 @@ def take_login(username: str, network: str) -> None:
     The name is folded further than Django does, which takes a full-width letter for a plain one.
     """
     name = unicodedata.normalize("NFKC", username).strip().casefold()
-    take(Counter("login of a name", name, LOGIN), Counter("login from a network", network, LOGIN))
+    take(Counter("login of a name", name, LOGIN_OF_NAME), Counter("login from a network", network, LOGIN))
 
 
 def alarm(error: TooManyError) -> None:
@@ -154,6 +159,24 @@ def give_back(about: str) -> None:
 def bring_forward(about: str) -> None:
     """The mail about it goes now, in the place of one that was given back."""
     Use.objects.filter(about=about).update(at=Now())
+
+
+# -- Mail to an office, because of somebody who confirmed an address -----------------------------------------------------------
+
+
+def book_mail_to_office(address: str, office: str) -> timedelta:
+    """Takes the next turn for a mail that the owner of the first address causes to the second. Returns how long it must wait."""
+    cause = mailbox(address)
+    lock(Counter("mail because of a mailbox", cause, []))  # one for all offices, because they are booked in any order
+    counter = Counter("mail to an office because of a mailbox", f"{cause} {mailbox(office)}", OFFICE)
+    wait = counter.wait()
+    Use.objects.create(key=counter.key, at=Now() + wait)
+    return wait
+
+
+def take_correction(address: str) -> None:
+    """One more correction in any request from this address. Raises TooManyError."""
+    take(Counter("corrections of a mailbox", mailbox(address), CORRECTIONS))
 
 
 # -- Where a request comes from ------------------------------------------------------------------------------------------------

@@ -75,13 +75,18 @@ def recall(*, ids: list[int]) -> list[OutgoingEmail]:
     return change(OutgoingEmail.objects.filter(pk__in=ids).untried(), state=State.CANCELLED)
 
 
+def supersede(*, emails: OutgoingEmailQuerySet) -> int:
+    """Nobody needs these any more: none is work for staff, or can be sent again or once more. Returns how many."""
+    return emails.in_force().update(superseded_at=Now())
+
+
 def send_again(*, ids: list[int]) -> list[OutgoingEmail]:
     """Queues what was never accepted, as if new but with its Message-ID and bytes: its reader may have it after all.
 
-    A mail whose text was deleted stays as it is.
+    A mail whose text was deleted, or that is out of date, stays as it is.
     """
     return change(
-        OutgoingEmail.objects.filter(pk__in=ids).never_accepted().with_text(),
+        OutgoingEmail.objects.filter(pk__in=ids).never_accepted().with_text().in_force(),
         state=State.QUEUED,
         next_attempt_at=Now(),
         attempts=0,
@@ -96,7 +101,7 @@ def send_copy(*, ids: list[int]) -> list[OutgoingEmail]:
     A mail has one copy at most, so a second click writes nothing; the copy can be copied in turn.
     """
     with transaction.atomic():
-        accepted = OutgoingEmail.objects.filter(pk__in=ids, state=State.SENT, copy=None).with_text()
+        accepted = OutgoingEmail.objects.filter(pk__in=ids, state=State.SENT, copy=None).with_text().in_force()
         firsts = list(accepted.order_by("pk").select_for_update(of=("self",)))
         fresh = OutgoingEmail.objects.filter(pk__in=[email.pk for email in firsts], copy=None)
         return [copy_of(email) for email in fresh.order_by("pk")]

@@ -5,8 +5,9 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# A dot-atom (RFC 5322 §3.2.3) without %, ! and |, with which old mail servers route onwards. No quoted local parts.
-LOCAL_PART = re.compile(r"[\w#$&'*+/=?^{}~-]+(\.[\w#$&'*+/=?^{}~-]+)*", re.ASCII)
+# A dot-atom (RFC 5322 §3.2.3) without %, ! and |, with which old mail servers route onwards, and without = and ?, with which
+# an encoded word (RFC 2047 §2) would hide another address. No quoted local parts.
+LOCAL_PART = re.compile(r"[\w#$&'*+/^{}~-]+(\.[\w#$&'*+/^{}~-]+)*", re.ASCII)
 # Letters, digits and hyphens with at least one dot; the last label has a letter, so it is no IP address.
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
 # RFC 5321 §4.5.3.1; the whole is what fits into a path of 256 characters with its angle brackets.

@@ -35,6 +35,10 @@ def headers_of(email: OutgoingEmail) -> list[tuple[str, str]]:
     return [(name, str(make_header(decode_header(value)))) for name, value in parse(raw).items()]
 
 
+def may_go(email: OutgoingEmail) -> bool:
+    return bool(email.text) and email.superseded_at is None
+
+
 @dataclass(frozen=True)
 class Deed:
     """Something staff can do with mails: an action of the list and a button on the reading page."""
@@ -76,7 +80,7 @@ DEEDS = {
         act=actions.send_again,
         description=_("Send again what was not accepted"),
         button=_("Send again"),
-        fits=lambda email: bool(email.text) and email.state in OutgoingEmail.NEVER_ACCEPTED,
+        fits=lambda email: may_go(email) and email.state in OutgoingEmail.NEVER_ACCEPTED,
         done=ngettext_lazy("%(n)s mail is sent again.", "%(n)s mails are sent again.", "n"),
         entry="Sent again, as the same mail.",
     ),
@@ -84,7 +88,7 @@ DEEDS = {
         act=actions.send_copy,
         description=_("Send a second copy of what was accepted"),
         button=_("Send again, as a second copy"),
-        fits=lambda email: bool(email.text) and email.state == State.SENT and not hasattr(email, "copy"),
+        fits=lambda email: may_go(email) and email.state == State.SENT and not hasattr(email, "copy"),
         done=ngettext_lazy("%(n)s second copy is sent.", "%(n)s second copies are sent.", "n"),
         entry="Written as a second copy.",
     ),
@@ -118,6 +122,9 @@ class ToDoFilter(admin.SimpleListFilter):
 # Mail programs need styles in the tags. This frame alone may have them; what people typed is escaped in it.
 styled = csp_update({"style-src-attr": [UNSAFE_INLINE]})
 NOTHING = _("Nothing was changed: the mail is in another state by now, or this was done already.")
+
+
+OUT_OF_DATE = _("Not sent: it is out of date. Somebody else is asked instead, or its reader did what it asks for.")
 
 
 def listed(model_admin: Any, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
@@ -161,6 +168,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         "returned_text",
         "complained_at",
         "failing_since",
+        "superseded_at",
         "last_stage",
         "last_code",
         "last_text",
@@ -217,9 +225,13 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
                 self.log_change(request, email, deed.entry)
                 if email.again_of:
                     self.log_change(request, email.again_of, deed.entry)
-        level = messages.SUCCESS if emails else messages.WARNING
-        self.message_user(request, deed.done % {"n": len(emails)} if emails else NOTHING, level)
+        self.tell(request, deed.done % {"n": len(emails)} if emails else "", ids)
         return emails
+
+    def tell(self, request: HttpRequest, done: str, ids: list[int]) -> None:
+        """What was done; if nothing, why not."""
+        is_old = OutgoingEmail.objects.filter(pk__in=ids, superseded_at__isnull=False).exists()
+        self.message_user(request, done or (OUT_OF_DATE if is_old else NOTHING), messages.SUCCESS if done else messages.WARNING)
 
     def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         email = self.readable(request, pk)

@@ -43,8 +43,15 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         return self.filter(Q(delivered_at__isnull=True) | Q(delivered_at__lt=F("returned_at")), returned_at__isnull=False)
 
     def undelivered(self) -> "OutgoingEmailQuerySet":
-        """Rows whose reader does not get them unless staff do something. What was canceled on purpose is not among them."""
-        return self.returned() | self.filter(state__in=OutgoingEmail.FAILED)
+        """Rows whose reader does not get them unless staff do something.
+
+        What was canceled on purpose, or is out of date, is not among them.
+        """
+        return (self.returned() | self.filter(state__in=OutgoingEmail.FAILED)).in_force()
+
+    def in_force(self) -> "OutgoingEmailQuerySet":
+        """Those that their readers may still get."""
+        return self.filter(superseded_at__isnull=True)
 
     def with_text(self) -> "OutgoingEmailQuerySet":
         """Those whose text was not deleted when its time was over."""
@@ -113,6 +120,12 @@ class OutgoingEmail(models.Model):
         blank=True,
         help_text=_("When the answer to this mail was last taken for one about all mail."),
     )
+    superseded_at = models.DateTimeField(
+        _("out of date since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when nobody should get it any more: somebody else is asked, or its reader did what it asks for."),
+    )
     last_stage = models.CharField(_("where the mail server refused it"), max_length=20, choices=Stage, blank=True)
     last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True, blank=True)
     last_text = models.CharField(_("what the mail server said"), max_length=500, blank=True)
@@ -156,7 +169,7 @@ class OutgoingEmail(models.Model):
     @property
     def has_failed(self) -> bool:
         """As `undelivered` counts it."""
-        return self.state in self.FAILED or self.was_returned
+        return self.superseded_at is None and (self.state in self.FAILED or self.was_returned)
 
     @property
     def was_returned(self) -> bool:

@@ -23,6 +23,8 @@ def reason(email: OutgoingEmail) -> str:
 
 
 def what_next(email: OutgoingEmail) -> str:
+    if email.superseded_at and email.state in (*OutgoingEmail.FAILED, State.CANCELLED):
+        return _("It is out of date since %(time)s, so it will not be sent.") % {"time": moment(email.superseded_at)}
     return {
         State.QUEUED: _("It waits for its turn."),
         State.SENDING: _("It is being handed to the mail server right now."),

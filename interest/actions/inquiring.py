@@ -1,11 +1,14 @@
-"""Keeps who was asked about what, for every action that asks somebody."""
+"""Keeps who was asked about what, for every action that asks somebody; and how often a focal point may have them written to."""
 
 from collections.abc import Iterable, Mapping
+
+from django.db.models.functions import Now
 
 from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
-from interest.models import Inquiry, Referral
+from interest import limits
+from interest.models import ExpressionOfInterest, Inquiry, Referral
 
 
 def inquire(
@@ -30,3 +33,13 @@ def inquire(
         )
         for referral in referrals
     )
+
+
+def take_turn(expression: ExpressionOfInterest, email: OutgoingEmail) -> None:
+    """Lets a mail wait that a focal point causes, if its reader got enough of them for today. It is lost in no case.
+
+    The focal point's address is read anew: in memory it may be blanked already.
+    """
+    address = ExpressionOfInterest.objects.values_list("email", flat=True).get(pk=expression.pk)
+    if wait := limits.book_mail_to_office(address, email.recipient):
+        OutgoingEmail.objects.filter(pk=email.pk).update(next_attempt_at=Now() + wait)

@@ -11,11 +11,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from coalition.mail import actions as queue
 from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative
 from interest import emails, limits
-from interest.actions.inquiring import inquire
+from interest.actions.inquiring import inquire, take_turn
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 
 logger = logging.getLogger(__name__)
@@ -145,6 +146,7 @@ def verify_once(pk: int) -> ExpressionOfInterest:
         what=Event.What.VERIFIED,
     )
     emails.receipt(expression, referrals=referrals)
+    queue.supersede(emails=OutgoingEmail.objects.filter(kind="verification", key__startswith=f"verify:{expression.reference}"))
     let_next_mail_go(expression)
     return expression
 
@@ -160,6 +162,7 @@ def ask(expression: ExpressionOfInterest, referrals: list[Referral]) -> None:
     """Writes one mail for each address, and makes live what is in it."""
     for concerned in by_recipient(referrals):
         email = emails.contact(expression, referrals=concerned)
+        take_turn(expression, email)
         inquire(email=email, referrals=concerned, step=Inquiry.Step.FIRST)
         for referral in concerned:
             referral.email = email

@@ -5,23 +5,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from coalition.mail import words
 from coalition.mail.admin import ReadOnlyAdmin
 from interest.admin.columns import CountryFilter, ReferralColumns, read_link
 from interest.admin.erasing import erase_selected
 from interest.models import Event, ExpressionOfInterest, Referral
+from interest.story import actor_of
 
 
 def told(events: Iterable[Event]) -> SafeString:
-    lines = (
-        (event.created_at.strftime("%Y-%m-%d %H:%M"), event.get_what_display(), event.get_actor_display(), event.by, event.why)
-        for event in events
-    )
-    return format_html_join("", "<p>{} · {} · {} {} {}</p>", lines)
+    lines = ((words.moment(event.created_at), event.get_what_display(), actor_of(event), event.why) for event in events)
+    return format_html_join("", "<p>{} · {} · {} {}</p>", lines)
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -38,11 +38,17 @@ class ReadOnlyInline(admin.TabularInline):
 class ReferralInline(ReferralColumns, ReadOnlyInline):
     model = Referral
     fk_name = "expression"
-    fields = ["initiative", "state", "asked", "mail", "earlier"]
-    readonly_fields = ["initiative", "state", "asked", "mail", "earlier"]
+    fields = ["story", "state", "asked", "mail", "earlier"]
+    readonly_fields = ["story", "state", "asked", "mail", "earlier"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
         return Referral.objects.with_recipients().select_related("expression")
+
+    @admin.display(description=_("initiative"))
+    def story(self, referral: Referral) -> SafeString:
+        """Leads to all that happened to the request, and to what can be done."""
+        address = reverse("admin:interest_referral_change", args=[referral.pk])
+        return format_html('<a href="{}">{}</a>', address, referral.initiative)
 
 
 @admin.register(ExpressionOfInterest)
@@ -76,6 +82,11 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
     def has_erase_permission(self, request: HttpRequest) -> bool:
         """Nobody deletes the row itself, because it is counted."""
         return request.user.has_perm("interest.delete_expressionofinterest")
+
+    def render_change_form(self, request: HttpRequest, context: Any, *positions: Any, **more: Any) -> HttpResponse:
+        expression = more.get("obj")
+        may_erase = bool(expression) and not expression.is_erased and self.has_erase_permission(request)
+        return super().render_change_form(request, context | {"may_erase": may_erase}, *positions, **more)
 
     @admin.display(description=_("initiatives"), ordering="count")
     def count(self, expression: Any) -> int:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from coalition.mail.admin import ReadOnlyAdmin
 from interest import actions
@@ -20,15 +20,23 @@ from interest.admin.columns import ReferralColumns, ReferralCountryFilter, State
 from interest.admin.repairs import Repairs
 from interest.admin.reports import Reports
 from interest.forms import NoteForm, StaffAnswerForm
+from interest.links import LinkError
 from interest.models import Referral
 from interest.story import addresses_asked, story
+
+
+def nothing_saved(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the login leads whose session ended before they pressed a button."""
+    messages.warning(request, _("Nothing was saved: you had been signed out. Please do it again."))
+    return redirect("admin:interest_referral_change", pk)
 
 
 @admin.register(Referral)
 class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
     change_list_template = "admin/interest/referral/change_list.html"
-    # Every state of the inbox; the second half waits for staff, so the first page counts it as work to do.
+    # Every state of the inbox. The first page counts those of `to_do` as work, the others as numbers.
     states = {
+        "counted": _("All, also those whose details are deleted"),
         "live": _("All that is live"),
         "new": _("New in the last 7 days"),
         "waiting": _("Waiting for an answer"),
@@ -39,12 +47,14 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
         "asked_in_vain": _("Sent to a contact who changed since"),
         "with_the_coalition": _("With the Coalition: no contact is known"),
     }
+    # In the order of the first page: first what an editor's decision alone moves on.
     to_do = {
-        "overdue": _("Interest that nobody answered in time"),
-        "undeliverable": _("Interest that was not delivered to whom it asks"),
         "to_pass_on": _("Interest that was sent to the wrong person"),
+        "undeliverable": _("Interest that was not delivered to whom it asks"),
         "asked_in_vain": _("Interest that was sent to a contact who changed since"),
+        "overdue": _("Interest that nobody answered in time"),
         "with_the_coalition": _("Interest in initiatives without a contact, sent to the Coalition’s mailbox"),
+        "new": _("New interest of the last 7 days"),
     }
     list_display = ["code", "title", "reference", "country", "state", "days", "asked", "mail"]
     list_display_links = ["code", "title"]
@@ -73,7 +83,8 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/answer/", view(self.answer_for), name="interest_referral_answer"),
-            path("<int:pk>/note/", view(require_POST(self.note)), name="interest_referral_note"),
+            path("<int:pk>/note/", view(self.note), name="interest_referral_note"),
+            path("<int:pk>/links/", view(self.replace_links), name="interest_referral_links"),
             *self.repair_urls(),
             *self.report_urls(),
             *super().get_urls(),
@@ -102,6 +113,7 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
             "asked": addresses_asked(referral),
             "form": form or NoteForm(),
             "may_act": self.may_act(request),
+            "may_replace": self.may_act(request) and referral.expression.is_verified and not referral.expression.is_erased,
             "may_answer": self.may_act(request) and referral.is_live and not referral.expression.is_erased,
         }
         return TemplateResponse(request, "admin/interest/referral/story.html", context)
@@ -110,11 +122,30 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
         if not self.may_act(request):
             raise PermissionDenied
         referral = get_object_or_404(self.get_queryset(request), pk=pk)
+        if request.method != "POST":
+            return nothing_saved(request, pk)
         form = NoteForm(request.POST)
         if not form.is_valid():
             return self.story(request, str(pk), form)
         actions.note(referral=referral, by=request.user, text=form.cleaned_data["text"])  # type: ignore[arg-type]
         messages.success(request, _("The note is written."))
+        return redirect("admin:interest_referral_change", pk)
+
+    def replace_links(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For a link that leaked. The new ones are mailed, and shown to nobody."""
+        if not self.may_act(request):
+            raise PermissionDenied
+        referral = get_object_or_404(self.get_queryset(request), pk=pk)
+        if request.method != "POST":
+            return nothing_saved(request, pk)
+        try:
+            written = actions.replace_links(expression=referral.expression, staff=request.user)  # type: ignore[arg-type]
+        except actions.ReplacedTodayError:
+            messages.error(request, _("The links were replaced today already. Please wait until tomorrow."))
+        except LinkError:
+            messages.error(request, _("There is no link to replace."))
+        else:
+            messages.success(request, _("All links are replaced. New ones are mailed: %(n)s.") % {"n": len(written)})
         return redirect("admin:interest_referral_change", pk)
 
     def answer_for(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -18,8 +18,9 @@ from django.utils.translation import ngettext
 
 from coalition.mail import masking
 from coalition.mail.models import OutgoingEmail
+from initiatives.admin.initiatives import answerers_changed
 from initiatives.admin.organizations import contacts_changed
-from initiatives.models import PointOfContact
+from initiatives.models import Initiative, PointOfContact
 from interest import actions
 from interest.admin.columns import repair_address
 from interest.forms import RepairForm
@@ -63,6 +64,8 @@ class Repairs:
 
     def repair_contact(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Leads from a contact to what waits on it."""
+        if not self.may_act(request):
+            raise PermissionDenied
         contact = get_object_or_404(PointOfContact, pk=pk)
         if inquiry := inquiry_to_repair(contact):
             return redirect(repair_address(inquiry.pk))
@@ -96,6 +99,7 @@ class Repairs:
             "form": form,
             "previews": previews,
             "decision": form.decision() if previews else None,
+            "changes": form.changes() if previews else [],
         }
         return TemplateResponse(request, "admin/interest/referral/repair.html", context)
 
@@ -128,3 +132,13 @@ def point_to_repair(sender: Any, request: HttpRequest, contacts: Sequence[PointO
         words = _("Requests still wait where {contact} was asked before. <a href='{address}'>Decide who gets them now</a>")
         message = format_html(words, contact=inquiry.contact, address=repair_address(inquiry.pk))
         messages.warning(request, message)
+
+
+@receiver(answerers_changed)
+def point_to_what_the_coalition_has(sender: Any, request: HttpRequest, initiative: Initiative, **_more: Any) -> None:
+    """After staff gave an initiative a contact: do requests about it still wait in the Coalition's mailbox?"""
+    waiting = Referral.objects.unsettled().filter(initiative=initiative)
+    inquiry = Inquiry.objects.open().filter(contact=None, referral__in=waiting).order_by("pk").last()
+    if inquiry and initiative.contacts_to_ask():
+        words = _("Requests about {code} still wait in the Coalition’s own mailbox. <a href='{address}'>Pass them on</a>")
+        messages.warning(request, format_html(words, code=initiative.code, address=repair_address(inquiry.pk)))

@@ -71,12 +71,13 @@ def counts(dimension: Dimension, states: Iterable[str]) -> dict[Any, list[int]]:
     found = {state: getattr(Referral.objects.all(), state)().order_by().values("pk") for state in states}
     counted = {f"in_{state}": Count("pk", filter=Q(pk__in=referrals)) for state, referrals in found.items()}
     return {
-        value: numbers for value, *numbers in Referral.objects.live().order_by().values_list(dimension.column).annotate(**counted)
+        value: numbers
+        for value, *numbers in Referral.objects.counted().order_by().values_list(dimension.column).annotate(**counted)
     }
 
 
 def rows(dimension: Dimension, states: list[str]) -> Iterator[Row]:
-    """One for each value with something live, by name; initiatives by their codes. The Coalition's mailbox is last."""
+    """One for each value with something to count, by name; initiatives by their codes. The Coalition's mailbox is last."""
     counted = counts(dimension, states)
     names = dimension.names(set(counted) - {None})
     inbox = reverse("admin:interest_referral_changelist")

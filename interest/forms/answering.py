@@ -93,7 +93,7 @@ class AnswerForm(forms.Form):
     shares_address = forms.BooleanField(
         label=_("The focal point may write to me directly"),
         required=False,
-        help_text=_("They are told your name and address. Otherwise both stay hidden."),
+        help_text=_("If you tick this, they are told your name and address. Otherwise both stay hidden."),
     )
 
     def __init__(self, data: QueryDict | None = None, *, referrals: Sequence[Referral]) -> None:
@@ -108,7 +108,11 @@ class AnswerForm(forms.Form):
     def add_part(self, name: str) -> None:
         label = _("Your answer to all") if name == ALL else _("Your answer to %(code)s") % {"code": name}
         self.fields[f"{name}-kind"] = forms.ChoiceField(
-            label=label, choices=[*CHOICES, ELSEWHERE], widget=forms.RadioSelect, required=False
+            label=label,
+            choices=[*CHOICES, ELSEWHERE],
+            widget=forms.RadioSelect,
+            required=len(self.names) == 1,
+            error_messages={"required": _("Choose an answer.")},
         )
         self.fields |= {f"{name}-{field}": made for field, made in content_fields().items()}
 

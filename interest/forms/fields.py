@@ -15,6 +15,11 @@ MESSAGE_LENGTH = 4000
 # They turn the order of what follows around, so that a line reads otherwise than it is written (Unicode UAX #9).
 DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+# Signs that look like nothing, though Unicode calls them letters or symbols.
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+# What mail programs make a link of. One in a name would stand next to ours and look like it.
+LINK = re.compile(r"://|\bwww\.|@", re.IGNORECASE)
+
 PHONE = re.compile(r"[(+]*\d[\d+() ./‐‑–-]*(,? ?(ext\.?|extension|x|#) ?\d+)?", re.IGNORECASE)
 PHONE_PROBLEM = _("Write the number with digits, spaces and + ( ) - . / only, for example +43 1 26060 or +43 1 26060 ext. 12.")
 
@@ -23,6 +28,17 @@ def refuse_invisible_signs(value: str) -> None:
     text = value.replace("\n", "").replace("\t", "")
     if DIRECTION_OVERRIDES.search(text) or any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
         raise ValidationError(_("Remove the invisible control characters; typing the text anew helps."), code="invisible")
+
+
+def refuse_links(value: str) -> None:
+    """Also in the wide letters that browsers and some mail programs take for plain ones."""
+    if LINK.search(unicodedata.normalize("NFKC", value)):
+        raise ValidationError(_("Please write this without links and e-mail addresses: no “://”, “www.” or “@”."), code="link")
+
+
+def is_blank(value: str) -> bool:
+    """Whether a reader would see nothing: spaces, marks without a letter, and signs of no width only."""
+    return all(sign in FILLERS or unicodedata.category(sign) in {"Cf", "Me", "Mn", "Zl", "Zp", "Zs"} for sign in value)
 
 
 def refuse_what_is_no_number(value: str) -> None:
@@ -38,10 +54,13 @@ class TypedField(forms.CharField):
 
 
 class LineField(TypedField):
-    """One line of text: line breaks and runs of white space become one space."""
+    """One line of text: line breaks and runs of white space become one space. It stands in our mails unquoted."""
+
+    default_validators = [refuse_invisible_signs, refuse_links]
 
     def to_python(self, value: Any) -> str:
-        return " ".join(str(super().to_python(value)).split())
+        line = " ".join(str(super().to_python(value)).split())
+        return "" if is_blank(line) else line
 
 
 class PhoneField(LineField):

@@ -1,6 +1,7 @@
 """The form with which an editor decides who is asked instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -12,21 +13,24 @@ from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
 from initiatives.models import Organization, PointOfContact
-from interest.actions import Decision, Person, Scope
+from interest.actions import DETAILS, Decision, Person, Scope, details_of
 from interest.forms.fields import AddressField, LineField
 from interest.models import Inquiry, Referral
 
-PERSON = ["name", "email", "title", "section"]
+
+def choices_of(waiting: Sequence[Referral]) -> Iterator[tuple[str, list[tuple[int, SafeString]]]]:
+    """The requests about each initiative."""
+    by_code = sorted(waiting, key=lambda referral: referral.initiative.code)
+    for initiative, referrals in groupby(by_code, key=lambda referral: referral.initiative):
+        yield f"{initiative.code} {initiative.title}", [choice(referral) for referral in referrals]
 
 
 def choice(referral: Referral) -> tuple[int, SafeString]:
     """A request, with what makes an editor tick it or not."""
-    initiative, expression = referral.initiative, referral.expression
+    expression = referral.expression
     return referral.pk, format_html(
-        "<bdi>{}</bdi> · <bdi>{}</bdi> {} · {} · <strong>{}</strong>",
+        "<bdi>{}</bdi> · {} · <strong>{}</strong>",
         expression.reference,
-        initiative.code,
-        initiative.title,
         expression.get_country_display(),
         referral.status_for_contact,
     )
@@ -67,14 +71,16 @@ class RepairForm(forms.Form):
     )
     why = LineField(label=_("Why, for the record"), max_length=300, required=False, help_text=_("Only staff read this."))
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    warned = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: QueryDict | None = None, *, inquiry: Inquiry, waiting: Sequence[Referral], initial: dict[str, Any]
     ) -> None:
-        super().__init__(data, initial=initial | {"seen": inquiry.contact.email if inquiry.contact else ""})
+        super().__init__(data, initial=initial | {"seen": details_of(inquiry.contact) if inquiry.contact else ""})
         self.inquiry = inquiry
+        self.waiting = waiting
         self.fields["scope"].choices = scopes_for(inquiry)  # type: ignore[attr-defined]
-        self.fields["referrals"].choices = [choice(referral) for referral in waiting]  # type: ignore[attr-defined]
+        self.fields["referrals"].choices = choices_of(waiting)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         if self.errors:
@@ -92,9 +98,27 @@ class RepairForm(forms.Form):
             self.check_person(scope)
         if scope == Scope.TAKES_OVER:
             self.check_organization()
+        if scope == Scope.CORRECT and not self.errors:
+            self.check_declined()
+
+    def check_declined(self) -> None:
+        """Who keeps the job is not asked again what they called somebody else's, unless an editor ticks it after this warning."""
+        old, values = self.inquiry.contact, self.cleaned_data
+        declined = {str(referral.pk) for referral in self.waiting if referral.status == Referral.Status.WRONG_PERSON}
+        ticked = values["referrals"]
+        if values["warned"] or old is None or old.name != values["name"] or declined.isdisjoint(ticked):
+            return
+        self.add_error(
+            "referrals",
+            _("%(contact)s answered “wrong person” to some of these. They are unticked now; tick those that are right after all.")
+            % {"contact": old.name},
+        )
+        self.data = self.data.copy()
+        self.data.setlist("referrals", [pk for pk in ticked if pk not in declined])  # type: ignore[attr-defined]
+        self.data["warned"] = "1"
 
     def check_person(self, scope: str) -> None:
-        wanted = PERSON[:2] if scope == Scope.CORRECT else [*PERSON[:2], "organization"]
+        wanted = DETAILS[:2] if scope == Scope.CORRECT else (*DETAILS[:2], "organization")
         for name in wanted:
             if not self.cleaned_data[name]:
                 self.add_error(
@@ -134,8 +158,15 @@ class RepairForm(forms.Form):
             sentence = _("The default contact of %(organization)s must work there. Choose “for the initiatives ticked below”.")
             self.add_error("scope", sentence % {"organization": other})
 
+    def changes(self) -> list[tuple[Any, str, str]]:
+        """What is written into the contact who was asked: each detail before and after."""
+        old, values = self.inquiry.contact, self.cleaned_data
+        if old is None or values["scope"] != Scope.CORRECT:
+            return []
+        return [(self.fields[name].label, getattr(old, name), values[name]) for name in DETAILS]
+
     def decision(self) -> Decision:
         values = self.cleaned_data
-        person = Person(values["organization"], *(values[name] for name in PERSON))
+        person = Person(values["organization"], *(values[name] for name in DETAILS))
         who = None if values["scope"] == Scope.AGAIN else values["contact"] or person
         return Decision(scope=Scope(values["scope"]), who=who, seen=values["seen"], why=values["why"])

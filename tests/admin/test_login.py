@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import F
 from django.test import Client
 
+from interest import limits
 from interest.models import Use
 from tests.interest.test_races import at_once
 
@@ -54,11 +55,21 @@ def test_a_guesser_is_told_when_to_come_back_and_may(editor, tries):
 @pytest.mark.django_db
 @pytest.mark.parametrize("spelling", ["EDITH", " edith ", "ｅｄｉｔｈ"])
 def test_another_spelling_of_a_name_is_the_same_name(editor, tries, spelling):
-    for number in range(10):
-        sign_in(number, REMOTE_ADDR=f"192.0.2.{number}")
+    for number in range(100):
+        limits.take_login("edith", f"192.0.2.{number}/32")
 
-    assert sign_in(11, spelling, REMOTE_ADDR="192.0.2.11").status_code == 429
-    assert sign_in(12, "somebody else", REMOTE_ADDR="192.0.2.11").status_code == 200
+    assert sign_in(1, spelling, REMOTE_ADDR="198.51.100.1").status_code == 429
+    assert sign_in(2, "somebody else", REMOTE_ADDR="198.51.100.1").status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_outsider_keeps_no_editor_out(editor, tries):
+    for number in range(30):
+        sign_in(number, REMOTE_ADDR=f"192.0.2.{number % 2}")
+
+    response = Client().post(LOGIN, {"username": "edith", "password": PASSWORD}, REMOTE_ADDR="198.51.100.1")
+
+    assert (len(tries), response.status_code) == (21, 302)
 
 
 @pytest.mark.django_db

@@ -14,7 +14,8 @@ BANNER = "Demonstration data is loaded."
 
 
 def to_do(client):
-    return {str(item.label): item for item in client.get(reverse("admin:index")).context["to_do"]}
+    context = client.get(reverse("admin:index")).context
+    return {str(item.label): item for item in [*context["to_do"], *context["upkeep"]]}
 
 
 def test_catalogue_comes_first(staff):
@@ -64,6 +65,17 @@ def test_what_waits_reads_well_for_one_and_for_many(staff, count):
     for number in range(count):
         factories.initiative(f"110{number}", lead=factories.organization(), state="review")
     assert f">Initiatives in review: <strong>{count}</strong></a>" in staff.get(reverse("admin:index")).text
+
+
+def test_upkeep_of_the_catalogue_stands_apart(staff):
+    factories.initiative("1101", state="review")
+
+    page = staff.get(reverse("admin:index"))
+
+    assert [str(item.label) for item in page.context["upkeep"]][:1] == ["Initiatives in review"]
+    assert page.context["to_do"] == []
+    assert "Nothing waits for you." in page.text
+    assert page.text.index('id="to-do"') < page.text.index('id="upkeep"')
 
 
 def test_nothing_to_do_says_so(staff):

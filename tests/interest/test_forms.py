@@ -31,10 +31,31 @@ def test_form_names_all_errors_at_once(catalogue):
 @pytest.mark.parametrize("field", ["name", "job_title", "institution"])
 @pytest.mark.parametrize("breaker", ["\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
 def test_form_makes_one_line_of_a_line(catalogue, field, breaker):
-    form = bound("1103", **{field: f"A{breaker}Bcc: b@x.example"})
+    form = bound("1103", **{field: f"A{breaker}Bcc: b"})
 
     assert form.is_valid(), form.errors
-    assert form.cleaned_data[field] == "A Bcc: b@x.example"
+    assert form.cleaned_data[field] == "A Bcc: b"
+
+
+@pytest.mark.parametrize("field", ["name", "job_title", "institution"])
+@pytest.mark.parametrize(
+    "link", ["HTTP://evil.example", "Www.evil.example", "a@evil.example", "a＠evil.example", "https：／／evil"]
+)
+def test_form_refuses_links_in_a_line(catalogue, field, link):
+    form = bound("1103", **{field: f"Ministry. Answer here: {link}"})
+
+    assert list(form.errors) == [field]
+    assert form.errors[field] == ["Please write this without links and e-mail addresses: no “://”, “www.” or “@”."]
+
+
+@pytest.mark.parametrize("field", ["name", "job_title", "institution"])
+@pytest.mark.parametrize("nothing", ["\u200b", "\ufeff", "\u3164", "\u2800 \u200d", "\u115f\u1160\uffa0", "\u00ad\ufe0f"])
+def test_form_takes_invisible_signs_for_nothing(catalogue, field, nothing):
+    assert form_errors(bound("1103", **{field: nothing})) == {field: "required"}
+
+
+def form_errors(form):
+    return {name: errors[0]["code"] for name, errors in form.errors.get_json_data().items()}
 
 
 @pytest.mark.parametrize("field", ["name", "job_title", "institution", "phone", "message"])

@@ -73,7 +73,7 @@ def test_verification_mail_holds_not_one_word_of_the_user(client, catalogue):
     submit(
         client,
         "1103",
-        name="Evil http://evil.example",
+        name="Evil evil.example",
         job_title="TITLEWORD",
         institution="INSTITUTIONWORD",
         phone="+99 555 0100",

@@ -217,6 +217,8 @@ def test_pages_take_few_queries_for_any_number_of_initiatives(client, unodc, dja
     ],
 )
 def test_no_answer_can_add_a_header_or_a_recipient(client, catalogue, field, payload):
+    if field in {"name", "job_title", "institution"}:
+        payload = payload.replace("@", ".")  # which such a field refuses anyway
     submit(client, "1103", **{field: answers()[field] + payload})
     for email in OutgoingEmail.objects.filter(kind="verification"):
         client.post(link_in(email.text, "verify"))

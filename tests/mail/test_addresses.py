@@ -9,7 +9,7 @@ from coalition.mail import addresses
     [
         ("Ana.Perez@Salud.gob.mx", "Ana.Perez@salud.gob.mx"),
         (" o'neill+drugs@health.gov.ie ", "o'neill+drugs@health.gov.ie"),
-        ("a_b-c=d@x-y.example.org", "a_b-c=d@x-y.example.org"),
+        ("a_b-c{d}@x-y.example.org", "a_b-c{d}@x-y.example.org"),
         ("info@минздрав.рф", "info@xn--80aeelexi0a.xn--p1ai"),
     ],
 )
@@ -34,6 +34,9 @@ def test_clean_keeps_real_addresses(written, cleaned):
         "a%b@example.org",
         "a!b@example.org",
         "a|b@example.org",
+        "a=b@example.org",
+        "a?b@example.org",
+        "=?utf-8?q?boss=40bank.example=2Cx?=@evil.example",
         "a@b@example.org",
         "a..b@example.org",
         ".a@example.org",

@@ -205,7 +205,7 @@ WORDS = {
         "broken",
         None,
         "timed out",
-    ): "so it may have arrived or not: “timed out”. It will be tried again on Nov. 22, 2026, 2 p.m.",
+    ): "so it may have arrived or not: “timed out”. It will be tried again on 22 November 2026, 14:00.",
     ("held", "", None, ""): "Staff hold it.",
     ("sent", "", None, ""): "The mail server took it on ",
     (

@@ -199,11 +199,11 @@ def test_webhook_is_not_there_without_a_provider(client, email, provider):
 def test_staff_read_what_became_of_it(client, admin_client, email):
     post(client, brevo(email, "delivered", minute=0))
     email.refresh_from_db()
-    assert words.reason(email).endswith("It reached its reader’s mail server on Nov. 22, 2026, noon.")
+    assert words.reason(email).endswith("It reached its reader’s mail server on 22 November 2026, 12:00.")
 
     post(client, brevo(email, "hard_bounce", minute=1, reason="550 who?"))
     post(client, brevo(email, "spam", minute=2))
 
     page = admin_client.get("/admin/mail/outgoingemail/?to_do=undelivered").content.decode()
-    assert "It came back on Nov. 22, 2026, 12:01 p.m., so its reader does not have it: “550 who?”." in page
-    assert "Its reader reported it as spam on Nov. 22, 2026, 12:02 p.m." in page
+    assert "It came back on 22 November 2026, 12:01, so its reader does not have it: “550 who?”." in page
+    assert "Its reader reported it as spam on 22 November 2026, 12:02." in page

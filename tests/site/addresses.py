@@ -9,9 +9,9 @@ from interest import links
 from interest.models import ExpressionOfInterest
 from trainings.models import Training
 
-# Addresses that strangers cannot open, or that are no pages.
-NOT_PUBLIC = {"admin"}
-NO_PAGE = {"healthz", "healthz_worker", "mail_events", "api", "trainings:calendar"}
+# Addresses that strangers cannot open, or that answer by what works just now; and those that are no pages.
+NOT_PUBLIC = {"admin", "healthz_worker", "mail_events"}
+NO_PAGE = {"healthz", "api", "trainings:calendar"}
 # What these pages show in other cases than the one that the resolver leads to.
 CASES = {
     "nothing-found": "/initiatives/?search=xyzzy",

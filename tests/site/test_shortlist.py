@@ -1,5 +1,6 @@
 """The shortlist on a slow line: every press counts, and the number shown is the number kept."""
 
+import re
 import time
 
 import pytest
@@ -42,6 +43,18 @@ def expect_kept(page, codes):
 def test_quick_presses_on_a_slow_line_lose_nothing(slow_list):
     press(slow_list, CODES)
     expect_kept(slow_list, CODES)
+
+
+def test_address_of_the_form_in_the_bar_holds_the_codes(slow_list):
+    press(slow_list, CODES)
+    expect_kept(slow_list, CODES)
+    slow_list.locator(f"#initiative-{CODES[1]} button[name=remove]").first.click()
+    kept = [CODES[0], *CODES[2:]]
+    expect_kept(slow_list, kept)
+
+    query = "&".join(f"initiative={code}" for code in kept)
+    form = slow_list.locator("a[data-register]")
+    expect(form).to_have_attribute("href", re.compile(rf"/interest/register/\?{query}$"))
 
 
 def test_a_press_that_fails_on_the_line_takes_the_others_along(slow_list):

@@ -39,6 +39,11 @@ function showShortlist(code, listed) {
   });
   all("[data-shortlist-bar]").forEach((bar) => {
     bar.hidden = Number(bar.querySelector("[data-shortlist-count]").dataset.shortlistCount) === 0;
+    const form = bar.querySelector("a[data-register]");
+    const path = new URL(form.href);
+    path.searchParams.delete("initiative", code);
+    if (listed) path.searchParams.append("initiative", code);
+    form.href = path;
   });
 }
 

@@ -3,9 +3,11 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from interest.affected import TABLES, Affected, Window, affected
+from interest.affected import TABLES, Affected, UnknownReferenceError, Window, affected
+
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def moment(text: str) -> datetime:
@@ -28,8 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--reference", action="append", default=[], type=str.upper, help="May be given several times.")
         parser.add_argument("--table", action="append", default=[], choices=TABLES, help="May be given several times.")
 
+        parser.add_argument("--watched", action="store_true", help="Only requests in which something happened in this time.")
+
     def handle(self, *_args: Any, since: datetime | None, until: datetime | None, **options: Any) -> None:
-        people = affected(window=Window(since, until), references=options["reference"], tables=options["table"])
+        names = {"references": options["reference"], "tables": options["table"]}
+        try:
+            people = affected(window=Window(since, until), watched=options["watched"], **names)
+        except UnknownReferenceError as error:
+            raise CommandError(f"No request has the reference {error}. Is it spelled like EOI-2026-K7M3QX?") from error
         writer = csv.writer(self.stdout)
         writer.writerow(Affected._fields)
         writer.writerows(map(safe, people))
@@ -37,5 +45,5 @@ class Command(BaseCommand):
 
 
 def safe(person: Affected) -> list[str]:
-    """A spreadsheet takes a cell that begins like a formula for one (OWASP, CSV injection)."""
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell for cell in person]
+    """A spreadsheet takes a cell that begins like a formula for one, also with wide signs (OWASP, CSV injection)."""
+    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in person]
