@@ -113,6 +113,11 @@ def about_log(window: Window) -> Iterator[Affected]:
     yield from staff(get_user_model().objects.filter(Exists(entries.filter(user=OuterRef("pk")))).order_by("pk"))
 
 
+def inside(window: Window) -> Iterator[Affected]:
+    """Whoever was inside could read all that was there by then, whenever it came in."""
+    yield from everybody(ExpressionOfInterest.objects.filter(Window(None, window.until).holds("created_at")))
+
+
 def about_events(window: Window) -> Iterator[Affected]:
     """Requests in which something happened in this time."""
     events = Event.objects.filter(window.holds("created_at"), reference=OuterRef("reference"))
@@ -135,15 +140,27 @@ TABLES: dict[str, Callable[[Window], Iterator[Affected]]] = {
 }
 
 
-def affected(*, window: Window, references: Iterable[str] = (), tables: Iterable[str] = ()) -> list[Affected]:
+class UnknownReferenceError(Exception):
+    """No request has these references."""
+
+
+def affected(
+    *, window: Window, references: Iterable[str] = (), tables: Iterable[str] = (), watched: bool = False
+) -> list[Affected]:
     """By a leaked link or mail: name the reference. By a copied table: name it, and until when. By a time in which somebody
-    watched or was inside: all requests in which something happened. Each person once for each reference.
+    was inside: all requests that existed by its end; who only watched the traffic saw those in which something happened.
+    Each person once for each reference. Raises UnknownReferenceError.
     """
     found: dict[Affected, None] = {}
     if references := list(references):
-        found |= dict.fromkeys(everybody(ExpressionOfInterest.objects.filter(reference__in=references)))
+        named = ExpressionOfInterest.objects.filter(reference__in=references)
+        if unknown := sorted(set(references) - set(named.values_list("reference", flat=True))):
+            raise UnknownReferenceError(", ".join(unknown))
+        found |= dict.fromkeys(everybody(named))
     for table in tables:
         found |= dict.fromkeys(TABLES[table](window))
-    if not references and not tables:
+    if watched:
         found |= dict.fromkeys(about_events(window))
+    elif not references and not tables:
+        found |= dict.fromkeys(inside(window))
     return list(found)

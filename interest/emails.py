@@ -10,12 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
 from coalition.mail.actions import write
 from coalition.mail.models import OutgoingEmail
+from initiatives.models import Initiative
 from interest import links
 from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral
+
+CORRECTED = {"name": _("name"), "job_title": _("job title"), "institution": _("institution"), "phone": _("phone")}
 
 
 def put(name: str, context: dict[str, Any], *, key: str, recipient: str, reply_to: str, language: str) -> OutgoingEmail:
@@ -114,7 +118,11 @@ def reminder(*, asks: Sequence[Inquiry], day: date) -> OutgoingEmail:
     recipient = asks[0].email.recipient
     return put(
         "reminder",
-        {"requests": list(requests.values()), "days": links.answer_life().days},
+        {
+            "requests": list(requests.values()),
+            "days": links.answer_life().days,
+            "is_acknowledged": all(ask.referral.status == Referral.Status.ACKNOWLEDGED for ask in asks),
+        },
         key=f"reminder:{hash_of(recipient)}:{day}",
         recipient=recipient,
         reply_to=settings.COALITION_EMAIL,
@@ -161,10 +169,12 @@ def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) 
 
 def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
     """Tells the focal point what was answered with one form. Names a person only where that person allowed it."""
-    said = [(answer, quoted(answer.public_text)) for answer in answers]
+    said: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        said.setdefault((answer.words, answer.public_text), []).append(answer)
     context = {
         "expression": expression,
-        "answers": said,
+        "answers": [([answer.referral.initiative for answer in same], same[0], quoted(text)) for (_, text), same in said.items()],
         "offices": sorted({answer.office for answer in answers}),
         "by_staff": answers[0].by_staff,
         "direct": next((answer for answer in answers if answer.direct_email), None),
@@ -181,12 +191,42 @@ def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submi
     )
 
 
+def recorded(
+    expression: ExpressionOfInterest, *, asking: OutgoingEmail, answers: Sequence[Answer], submission: uuid.UUID
+) -> OutgoingEmail:
+    """Tells the asked address what was answered with its link, which somebody else may have. Not one word that was typed.
+
+    The link in it is the same again: an answer makes no link live longer.
+    """
+    context = {
+        "expression": expression,
+        "answers": answers,
+        "is_shared": any(answer.direct_email for answer in answers),
+        "link": links.answer_link(expression, asking.key),
+    }
+    return put(
+        "recorded",
+        context,
+        key=key_of("recorded", expression, asking.recipient, submission),
+        recipient=asking.recipient,
+        reply_to=settings.COALITION_EMAIL,
+        language=settings.LANGUAGE_CODE,
+    )
+
+
 def reply(expression: ExpressionOfInterest, *, recipient: str, replies: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
-    """Hands what the focal point wrote to whoever wanted to know it."""
-    texts: dict[str, list[Any]] = {}
+    """Hands what the focal point wrote to whoever wanted to know it, below what was asked."""
+    asked = Answer.objects.filter(referral__in=[reply.referral_id for reply in replies], kind=Answer.Kind.NEED_INFORMATION)
+    questions = dict(asked.order_by("pk").values_list("referral", "text"))
+    texts: dict[tuple[str, str], list[Initiative]] = {}
     for reply in replies:
-        texts.setdefault(reply.text, []).append(reply.referral.initiative)
-    context = {"texts": [(initiatives, text, quoted(text)) for text, initiatives in texts.items()]}
+        texts.setdefault((questions.get(reply.referral_id, ""), reply.text), []).append(reply.referral.initiative)
+    context = {
+        "texts": [
+            {"initiatives": same, "question": question, "quoted_question": quoted(question), "text": text, "quoted": quoted(text)}
+            for (question, text), same in texts.items()
+        ]
+    }
     key = key_of("reply", expression, recipient, submission)
     return put_to_contact("reply", expression, context, key=key, recipient=recipient)
 
@@ -205,19 +245,59 @@ def correction(expression: ExpressionOfInterest, *, recipient: str, event: Event
     )
 
 
+def notice(expression: ExpressionOfInterest, *, event: Event, referrals: Sequence[Referral] = ()) -> OutgoingEmail:
+    """Tells the focal point what was done through the status page, whose link somebody else may have."""
+    fields = event.why.split(", ") if event.what == Event.What.CORRECTED else []
+    context = {
+        "event": event,
+        "fields": [CORRECTED[name] for name in fields],
+        "initiatives": [referral.initiative for referral in referrals],
+        "link": links.status_link(expression),
+    }
+    return put_to_focal_point("notice", expression, context, key=f"notice:{expression.reference}:{event.pk}")
+
+
 def answer_link(expression: ExpressionOfInterest, *, recipient: str, day: str) -> OutgoingEmail:
     """A new link for one that is too old. At most one a day, because anybody who has the old link can ask for it."""
-    return put_to_contact(
-        "answer_link", expression, {}, key=key_of("answer_link", expression, recipient, day), recipient=recipient
-    )
+    return new_answer_link(expression, recipient, day, is_replaced=False)
+
+
+def replaced_answer_link(expression: ExpressionOfInterest, *, recipient: str) -> OutgoingEmail:
+    """A new link for those that were made invalid, once for each version of the links."""
+    return new_answer_link(expression, recipient, version_of(expression), is_replaced=True)
+
+
+def new_answer_link(expression: ExpressionOfInterest, recipient: str, once: str, *, is_replaced: bool) -> OutgoingEmail:
+    key = key_of("answer_link", expression, recipient, once)
+    return put_to_contact("answer_link", expression, {"is_replaced": is_replaced}, key=key, recipient=recipient)
+
+
+def version_of(expression: ExpressionOfInterest) -> str:
+    """Unlike any day, which stands in the same place of a key."""
+    return f"v{expression.link_version}"
 
 
 def status_link(expression: ExpressionOfInterest, *, day: str) -> OutgoingEmail:
     """The link to the status page once more, to the stored address. At most one a day."""
+    return new_status_link(expression, day, is_replaced=False)
+
+
+def replaced_status_link(expression: ExpressionOfInterest) -> OutgoingEmail:
+    """The new link to the status page, to the stored address, once for each version of the links."""
+    return new_status_link(expression, version_of(expression), is_replaced=True)
+
+
+def new_status_link(expression: ExpressionOfInterest, once: str, *, is_replaced: bool) -> OutgoingEmail:
+    context = {"link": links.status_link(expression), "is_replaced": is_replaced}
+    return put_to_focal_point("status_link", expression, context, key=f"status_link:{expression.reference}:{once}")
+
+
+def put_to_focal_point(name: str, expression: ExpressionOfInterest, context: dict[str, Any], *, key: str) -> OutgoingEmail:
+    """To the address that was confirmed. A reply to it goes to the Coalition."""
     return put(
-        "status_link",
-        {"expression": expression, "link": links.status_link(expression)},
-        key=f"status_link:{expression.reference}:{day}",
+        name,
+        context | {"expression": expression},
+        key=key,
         recipient=expression.email,
         reply_to=settings.COALITION_EMAIL,
         language=expression.language,

@@ -66,6 +66,13 @@ class ExpiredLinkError(LinkError):
     reason = "expired"
 
 
+class UsedLinkError(LinkError):
+    """The address was confirmed with it, long ago. It no longer opens the status page: the mail may have been passed on since."""
+
+    status = 410
+    reason = "used"
+
+
 class ExpiredAnswerLinkError(ExpiredLinkError):
     """Its mail is too old. A new one can be sent to the same address. Nothing of the request may be shown."""
 
@@ -121,11 +128,17 @@ def read(purpose: str, token: str, *, life: timedelta) -> tuple[ExpressionOfInte
     return expression, expression.now - expression.created_at > life
 
 
+def was_sent_lately(expression: ExpressionOfInterest) -> bool:
+    """The mail may wait for its turn, or be held by staff: what its reader has of the link begins when it is sent."""
+    mails = OutgoingEmail.objects.filter(key__startswith=f"verify:{expression.reference}")  # a second copy too
+    return mails.filter(accepted_at__gt=Now() - VERIFICATION_LIFE).exists()
+
+
 def read_verification(token: str) -> ExpressionOfInterest:
-    """Raises a LinkError. A link that was used goes on working, so that a second click explains itself."""
+    """Raises a LinkError. A link that was used goes on working for its life, so that a second click explains itself."""
     expression, is_over = read("verify", token, life=VERIFICATION_LIFE)
-    if is_over and not expression.is_verified:
-        raise ExpiredLinkError(expression)
+    if is_over and not was_sent_lately(expression):
+        raise UsedLinkError if expression.is_verified else ExpiredLinkError(expression)
     return expression
 
 

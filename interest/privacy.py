@@ -143,7 +143,8 @@ NOT_PERSONAL = {
     # The subject is ours: a reference, a country, a number.
     "mail.OutgoingEmail": (
         "id kind subject language message_id again_of state state_since attempts claims next_attempt_at lease_until "
-        "failing_since last_stage last_code created_at accepted_at delivered_at returned_at complained_at paused_all_at"
+        "failing_since last_stage last_code created_at accepted_at delivered_at returned_at complained_at paused_all_at "
+        "superseded_at"
     ),
     "mail.Heartbeat": "id beat_at",
     "mail.Pause": "id since next_probe_at code text",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from coalition.mail import words
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative, PointOfContact
-from interest.actions import Scope
+from interest.actions import DETAILS, Scope
 from interest.models import Answer, Inquiry, Referral
 
 
@@ -67,27 +67,43 @@ def undelivered(inquiry: Inquiry, waiting: Iterable[Referral]) -> QuerySet[Outgo
     return OutgoingEmail.objects.undelivered().filter(inquiries__in=asking).distinct().defer("text", "html", "frozen")
 
 
-def to_tick(inquiry: Inquiry, waiting: Sequence[Referral]) -> list[int]:
-    """All that nobody answered. What was acknowledged stays, unless its contact is not there any more."""
+def to_tick(inquiry: Inquiry, waiting: Sequence[Referral]) -> list[Referral]:
+    """All that waits where nobody is any more; else what nobody answered and what the page was opened for.
+
+    What was acknowledged stays. Who has another address keeps what they did not call somebody else's.
+    """
+    if inquiry.is_outdated:
+        keeps = inquiry.contact and inquiry.contact.is_active
+        return [referral for referral in waiting if not (keeps and referral.status == Referral.Status.WRONG_PERSON)]
     open_ones = {Referral.Status.WAITING, Referral.Status.WRONG_PERSON}
-    return [referral.pk for referral in waiting if inquiry.is_outdated or referral.status in open_ones]
+    concerned = initiatives_concerned(inquiry, waiting)
+    return [referral for referral in waiting if referral.status in open_ones and referral.initiative_id in concerned]
+
+
+def initiatives_concerned(inquiry: Inquiry, waiting: Sequence[Referral]) -> set[int]:
+    """Those about which a contact said “wrong person”; the Coalition's mailbox holds what has nothing to do with each other."""
+    if inquiry.contact is None:
+        return {inquiry.referral.initiative_id}
+    declined_ones = {referral.initiative_id for referral in waiting if referral.status == Referral.Status.WRONG_PERSON}
+    return declined_ones or {referral.initiative_id for referral in waiting}
 
 
 def proposal(inquiry: Inquiry, waiting: Sequence[Referral]) -> dict[str, Any]:
     """What the form begins with: the contact's new address, else who was named as the right person, else the next contact."""
-    old = inquiry.contact
-    begin: dict[str, Any] = {"referrals": to_tick(inquiry, waiting), "organization": old.organization_id if old else None}
+    old, ticked = inquiry.contact, to_tick(inquiry, waiting)
+    begin: dict[str, Any] = {"referrals": [referral.pk for referral in ticked]}
+    if old:
+        begin |= {"organization": old.organization_id} | {name: getattr(old, name) for name in DETAILS}
     if old and inquiry.is_outdated and old.is_active:
         return begin | {"scope": Scope.ONCE, "contact": old.pk}
     begin["scope"] = scope_to_begin(inquiry, waiting)
-    named = next((answer for answer in reversed(declined(waiting)) if answer.proposed_name or answer.proposed_email), None)
+    named = next((answer for answer in reversed(declined(ticked)) if answer.proposed_name or answer.proposed_email), None)
     if named is None:
-        following = next_contact(inquiry, waiting)
+        following = next_contact(inquiry, ticked)
         return begin | {"contact": following.pk if following else None}
     if known := known_contact(named):
         return begin | {"contact": known.pk}
-    section = old.section if old else ""
-    return begin | {"name": named.proposed_name, "email": named.proposed_email, "section": section}
+    return begin | {"name": named.proposed_name, "email": named.proposed_email}
 
 
 def scope_to_begin(inquiry: Inquiry, waiting: Sequence[Referral]) -> Scope:

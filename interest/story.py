@@ -36,8 +36,12 @@ def happened(referral: Referral) -> Iterator[Entry]:
     for event in referral.expression.events():
         concerned = referral.initiative.code in event.codes or not event.codes
         if concerned and (event.why or event.what not in told):
-            who = f"{event.get_actor_display()} {event.by}" if event.actor == Event.Actor.STAFF else event.get_actor_display()
-            yield Entry(event.created_at, "event", event.get_what_display(), who, more=event.why)
+            yield Entry(event.created_at, "event", event.get_what_display(), actor_of(event), more=event.why)
+
+
+def actor_of(event: Event) -> str:
+    """Staff by their names. For others `by` is the key of a mail, which tells a reader nothing."""
+    return f"{event.get_actor_display()} {event.by}" if event.actor == Event.Actor.STAFF else event.get_actor_display()
 
 
 def mails_about(referral: Referral) -> QuerySet[OutgoingEmail]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("status/<str:token>/reply/", following.reply, name="reply"),
     path("status/<str:token>/withdraw/", following.withdraw, name="withdraw"),
     path("status/<str:token>/details/", following.details, name="details"),
+    path("status/<str:token>/links/", following.replace_links, name="replace_links"),
     path("status/<str:token>/erase/", following.erase, name="erase"),
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("link/", following.status_link, name="status_link"),

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Prefetch, QuerySet
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,9 @@ from initiatives.admin.links import LinkInline, OrderedFormSet
 from initiatives.admin.todo import ToDoFilter
 from initiatives.admin.values import TermsField
 from initiatives.models import Initiative, InitiativeContact, InitiativeOrganization, Term
+
+# Staff saved who answers for this `initiative`, with this `request`: what waits for an answer is not known here.
+answerers_changed = Signal()
 
 # What a new import of the source may write, and therefore leaves alone once staff have edited it.
 CURATED = (
@@ -119,6 +123,11 @@ class InitiativeAdmin(CuratedAdmin, EntryAdmin):
     @admin.display(description=_("led by"))
     def leads(self, initiative: Initiative) -> str:
         return ", ".join(str(organization) for organization in initiative.organizations_as(InitiativeOrganization.Role.LEAD))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "contacts" in self.changed_lists(formsets):
+            answerers_changed.send(type(self), request=request, initiative=form.instance)
 
     def changed_lists(self, formsets: Any) -> set[str]:
         lists = {InitiativeOrganization: "organizations", InitiativeContact: "contacts"}

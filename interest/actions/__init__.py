@@ -3,6 +3,7 @@
 from interest.actions.answering import (
     AnsweredContent,
     NothingToAnswerError,
+    TooManyAnswersError,
     answer,
     answer_for,
     reply,
@@ -15,20 +16,25 @@ from interest.actions.noting import note
 from interest.actions.pursuing import pursue_silence
 from interest.actions.redirecting import Decision, NothingWaitsError, Scope, redirect
 from interest.actions.registering import lock_address, register, verify
-from interest.actions.replacing import ContactChangedError, Person
+from interest.actions.renewing import ReplacedTodayError, replace_links
+from interest.actions.replacing import DETAILS, ContactChangedError, Person, details_of
 
 __all__ = [
+    "DETAILS",
     "AnsweredContent",
     "ContactChangedError",
     "Decision",
     "NothingToAnswerError",
     "NothingWaitsError",
     "Person",
+    "ReplacedTodayError",
     "Scope",
+    "TooManyAnswersError",
     "TooManyCorrectionsError",
     "answer",
     "answer_for",
     "correct",
+    "details_of",
     "erase",
     "forget",
     "lock_address",
@@ -36,6 +42,7 @@ __all__ = [
     "pursue_silence",
     "redirect",
     "register",
+    "replace_links",
     "reply",
     "send_answer_link",
     "send_status_link",

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,6 +17,7 @@ from interest import emails
 from interest.links import Asked
 from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, ReferralQuerySet
 
+ANSWERS_PER_DAY = 5
 STATUS_AFTER = {
     Answer.Kind.ACKNOWLEDGED: Referral.Status.ACKNOWLEDGED,
     Answer.Kind.NEED_INFORMATION: Referral.Status.NEED_INFORMATION,
@@ -35,6 +37,10 @@ class AnsweredContent(TypedDict, total=False):
     text: str
     proposed_name: str
     proposed_email: str
+
+
+class TooManyAnswersError(Exception):
+    """The focal point gets a mail for every answer, so somebody with the link could flood them."""
 
 
 class NothingToAnswerError(Exception):
@@ -115,7 +121,8 @@ def record(expression: ExpressionOfInterest, referrals: ReferralQuerySet, submis
 def answer(*, asked: Asked, key: uuid.UUID, contents: Mapping[str, AnsweredContent], shares_address: bool) -> list[Answer]:
     """A contact answers by link; `contents` says what about which code. Other codes stay as they are; the last answer counts.
 
-    Returns what was recorded: nothing the second time. Raises NothingToAnswerError.
+    The asked address is told too, because somebody else may have the link. Returns what was recorded: nothing the second time.
+    Raises NothingToAnswerError, TooManyAnswersError.
     """
     expression = lock(asked.expression)
     referrals = expression.referrals.asked_by(asked.email)
@@ -123,8 +130,19 @@ def answer(*, asked: Asked, key: uuid.UUID, contents: Mapping[str, AnsweredConte
     submission = Submission(key, Answer.Author.CONTACT, contents, by=asked.email.key, address=asked.email.recipient, more=more)
     answers = record(expression, referrals, submission)
     if answers:
+        refuse_flood(expression, by=asked.email.key)
         emails.answer(expression, answers=answers, submission=submission.identity)
+        emails.recorded(expression, asking=asked.email, answers=answers, submission=submission.identity)
     return answers
+
+
+def refuse_flood(expression: ExpressionOfInterest, *, by: str) -> None:
+    """Counts the answers of one link after the last was recorded, so that a form sent twice is one. What was recorded goes with
+    the caller's transaction. Raises TooManyAnswersError.
+    """
+    today = expression.events().filter(what=Event.What.ANSWERED, by=by, created_at__gt=Now() - timedelta(days=1))
+    if today.count() > ANSWERS_PER_DAY:
+        raise TooManyAnswersError
 
 
 def direct_address(asked: Asked, referrals: ReferralQuerySet) -> dict[str, str]:

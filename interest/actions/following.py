@@ -1,7 +1,6 @@
 """What a focal point does with an expression after it was sent: withdraw, correct, ask for the link again (design §5.5)."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from typing import TypedDict, Unpack
 
 from django.db import transaction
@@ -10,11 +9,10 @@ from django.db.models.functions import Now
 from coalition.mail import addresses
 from coalition.mail.actions import recall
 from coalition.mail.models import OutgoingEmail
-from interest import emails, links
+from interest import emails, limits, links
 from interest.actions.answering import by_address, lock, today
+from interest.actions.inquiring import take_turn
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
-
-CORRECTIONS_PER_DAY = 5
 
 
 class Details(TypedDict):
@@ -32,9 +30,9 @@ class TooManyCorrectionsError(Exception):
 
 @transaction.atomic
 def withdraw(*, expression: ExpressionOfInterest, codes: Collection[str]) -> list[Referral]:
-    """Takes these initiatives back and tells each address that was asked. Returns what was withdrawn: nothing the second time.
+    """Takes these initiatives back and tells each address that was asked, and the focal point.
 
-    A mail that asks about nothing else, and that no mail server has heard of, is not sent at all; its address is told nothing.
+    Returns what was withdrawn: nothing the second time. A mail that asks about nothing else, and that no mail server has heard of, is not sent at all; its address is told nothing.
     The expression itself is withdrawn with its last live initiative. What is withdrawn may be registered again.
     """
     expression = lock(expression)
@@ -42,12 +40,13 @@ def withdraw(*, expression: ExpressionOfInterest, codes: Collection[str]) -> lis
     if not referrals:
         return []
     take_back(expression, referrals)
-    Event.objects.create(
+    event = Event.objects.create(
         reference=expression.reference,
         codes=[referral.initiative.code for referral in referrals],
         actor=Event.Actor.FOCAL_POINT,
         what=Event.What.WITHDRAWN,
     )
+    emails.notice(expression, event=event, referrals=referrals)
     return referrals
 
 
@@ -61,7 +60,7 @@ def take_back(expression: ExpressionOfInterest, referrals: list[Referral]) -> No
         ExpressionOfInterest.objects.filter(pk=expression.pk).update(withdrawn_at=Now())
     recall_requests(expression, referrals)
     for recipient, concerned in by_address(referrals).items():
-        emails.withdrawal(expression, recipient=recipient, referrals=concerned)
+        take_turn(expression, emails.withdrawal(expression, recipient=recipient, referrals=concerned))
 
 
 def recall_requests(expression: ExpressionOfInterest, withdrawn: list[Referral]) -> None:
@@ -78,9 +77,9 @@ def recall_requests(expression: ExpressionOfInterest, withdrawn: list[Referral])
 
 @transaction.atomic
 def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> list[str]:
-    """Corrects the focal point's own details and tells each address with something live. Returns the names of changed fields.
+    """Corrects the focal point's own details and tells each address with something live, and theirs.
 
-    Raises TooManyCorrectionsError, ErasedLinkError.
+    Returns the names of changed fields. Raises TooManyCorrectionsError, ErasedLinkError.
     """
     expression = lock(expression)
     if expression.is_erased:
@@ -88,9 +87,10 @@ def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> 
     changed = [name for name, value in details.items() if getattr(expression, name) != value]
     if not changed:
         return []
-    recent = expression.events().filter(what=Event.What.CORRECTED, created_at__gt=Now() - timedelta(days=1))
-    if recent.count() >= CORRECTIONS_PER_DAY:
-        raise TooManyCorrectionsError
+    try:
+        limits.take_correction(expression.email)
+    except limits.TooManyError as error:
+        raise TooManyCorrectionsError from error
     for name, value in details.items():
         setattr(expression, name, value)
     expression.save(update_fields=changed)
@@ -98,7 +98,8 @@ def correct(*, expression: ExpressionOfInterest, **details: Unpack[Details]) -> 
         reference=expression.reference, actor=Event.Actor.FOCAL_POINT, what=Event.What.CORRECTED, why=", ".join(changed)
     )
     for recipient in by_address(expression.referrals.live()):
-        emails.correction(expression, recipient=recipient, event=event)
+        take_turn(expression, emails.correction(expression, recipient=recipient, event=event))
+    emails.notice(expression, event=event)
     return changed
 
 

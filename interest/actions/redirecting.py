@@ -98,15 +98,17 @@ def decide(inquiry: Inquiry, referrals: Collection[Referral], decision: Decision
 
 
 def ask_instead(inquiry: Inquiry, expression: ExpressionOfInterest, referrals: list[Referral]) -> OutgoingEmail:
-    """The old address may not answer these any more, and gets no mail about them that has not left yet.
+    """The old address may not answer these any more, and gets no mail any more that is about nothing else.
 
     The mail's key holds what it stands in for, so that the same thing is never passed on twice.
     """
     closed = Inquiry.objects.open().filter(referral__in=referrals, address_key=inquiry.address_key)
     ids = sorted(closed.values_list("pk", flat=True))
     Inquiry.objects.filter(pk__in=ids).update(closed_at=Now())
-    unsent = OutgoingEmail.objects.filter(inquiries__in=ids).exclude(inquiries__closed_at=None)
-    queue.cancel(ids=list(unsent.values_list("pk", flat=True)))
+    settled = OutgoingEmail.objects.filter(inquiries__in=ids).exclude(inquiries__closed_at=None)
+    settled_ids = list(settled.values_list("pk", flat=True))
+    queue.cancel(ids=settled_ids)
+    queue.supersede(emails=OutgoingEmail.objects.filter(pk__in=settled_ids))
     email = emails.contact(expression, referrals=referrals, step=Inquiry.Step.REPLACEMENT, more=[ids[0]])
     inquire(email=email, referrals=referrals, step=Inquiry.Step.REPLACEMENT)
     waits_anew = (Referral.Status.WRONG_PERSON, Referral.Status.ACKNOWLEDGED)  # NEED_INFORMATION waits for the focal point

@@ -1,5 +1,6 @@
 """Who answers for what in the catalogue, when somebody takes over from a contact."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from initiatives.models import Initiative, InitiativeContact, Organization, PointOfContact
+
+# What an editor writes down of a contact, besides the organization.
+DETAILS = ("name", "email", "title", "section")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class ContactChangedError(Exception):
     """Somebody else changed the contact after the page was opened; their words must not be overwritten unseen."""
 
 
+def details_of(contact: PointOfContact) -> str:
+    """In one line, to see whether any of it was changed."""
+    return json.dumps([getattr(contact, name) for name in DETAILS])
+
+
 def lock_contacts(*contacts: PointOfContact | None) -> None:
     """In one order, so that two editors wait for each other and not forever."""
     ids = [contact.pk for contact in contacts if contact]
@@ -36,9 +45,9 @@ def log(by: AbstractBaseUser, row: Initiative | PointOfContact | Organization, f
 
 
 def correct_contact(*, old: PointOfContact, seen: str, person: Person, by: AbstractBaseUser) -> PointOfContact:
-    """The same row under other details. `seen` is its address as the editor knew it. Raises ContactChangedError."""
+    """The same row under other details. `seen` are the details as the editor knew them. Raises ContactChangedError."""
     old.refresh_from_db()
-    if old.email != seen:
+    if details_of(old) != seen:
         raise ContactChangedError
     old.name, old.email, old.title, old.section = person.name, person.email, person.title, person.section
     old.is_active, old.confirmed_on = True, None

@@ -28,6 +28,7 @@ class Event(models.Model):
         CORRECTED = "corrected", _("Details corrected")
         ANSWER_LINK = "answer_link", _("New answer link sent")
         STATUS_LINK = "status_link", _("New status link sent")
+        LINKS_REPLACED = "links_replaced", _("All links replaced")
         REMINDED = "reminded", _("Contact reminded")
         DEPUTY_ASKED = "deputy_asked", _("Deputy asked")
         STAFF_CALLED = "staff_called", _("No answer: staff are called")

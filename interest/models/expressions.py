@@ -21,9 +21,11 @@ MAILED = (
     "contact",
     "answer_link",
     "answer",
+    "recorded",
     "reply",
     "correction",
     "withdrawal",
+    "notice",
     "status_link",
 )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
-from interest.models.answers import office_of
+from interest.models.answers import Answer, office_of
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
@@ -80,6 +80,14 @@ class Inquiry(models.Model):
     def office(self) -> str:
         """Which office was asked, in public words."""
         return office_of(self.contact)
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether a deputy was asked after an acknowledgement. Uses the answers that its referral has fetched."""
+        if self.step != Inquiry.Step.DEPUTY:
+            return False
+        before = [answer.kind for answer in self.referral.answers.all() if answer.created_at < self.created_at]
+        return before[-1:] == [Answer.Kind.ACKNOWLEDGED]
 
     @property
     def is_outdated(self) -> bool:

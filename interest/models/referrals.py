@@ -37,8 +37,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.live().filter(status=Referral.Status.WAITING)
 
     def answered(self) -> "ReferralQuerySet":
-        """Live ones to which somebody said something else than: not me."""
-        return self.live().exclude(status__in=[Referral.Status.WAITING, Referral.Status.WRONG_PERSON])
+        """Counted ones to which somebody said something else than: not me."""
+        return self.counted().exclude(status__in=[Referral.Status.WAITING, Referral.Status.WRONG_PERSON])
 
     def undeliverable(self) -> "ReferralQuerySet":
         """Live ones for which a mail that asks, or reminds, was not delivered, and nobody answered."""
@@ -87,10 +87,16 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         )
 
     def with_silence(self) -> Self:
-        """Adds since when nobody said anything: the last answer, or the last time that somebody was asked anew."""
-        answered = Answer.objects.filter(referral=OuterRef("pk")).order_by("-pk").values("created_at")
+        """Adds since when nobody said anything new: the last answer, or the last time that somebody was asked anew.
+
+        Of acknowledgements only the first after that counts: who acknowledges again has said nothing new.
+        """
+        said = Answer.objects.filter(referral=OuterRef("pk"))
+        answered = said.exclude(kind=Answer.Kind.ACKNOWLEDGED).order_by("-pk").values("created_at")
         asked = Inquiry.objects.anew().filter(referral=OuterRef("pk")).order_by("-pk").values("created_at")
-        return self.annotate(silent_since=Greatest(Subquery(answered[:1]), Subquery(asked[:1])))
+        acknowledged = said.filter(kind=Answer.Kind.ACKNOWLEDGED, created_at__gte=OuterRef("begun_at")).order_by("pk")
+        begun = self.alias(begun_at=Greatest(Subquery(answered[:1]), Subquery(asked[:1])))
+        return begun.annotate(silent_since=Greatest("begun_at", Subquery(acknowledged.values("created_at")[:1])))
 
     def with_rungs(self) -> Self:
         """Adds from when days are counted (if no mail that asked anew arrived: from the first that did), and the last rung of the
@@ -122,7 +128,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         taken = Inquiry.objects.filter(referral=OuterRef("pk"), email__accepted_at__isnull=False)
         first_taken = taken.order_by("email__accepted_at").values("email__accepted_at")
         shown = self.select_related("initiative", "contact__organization", "email", "already_live__expression")
-        return shown.with_silence().annotate(waiting_since=Coalesce(Subquery(replied[:1]), Subquery(first_taken[:1])))
+        return shown.with_silence().annotate(
+            replied_at=Subquery(replied[:1]), waiting_since=Coalesce("replied_at", Subquery(first_taken[:1]))
+        )
 
     def with_answers(self) -> "ReferralQuerySet":
         """Adds, in one more query, every answer and the office it came from."""
@@ -195,9 +203,10 @@ class Referral(models.Model):
         _("staff called"), null=True, blank=True, editable=False, help_text=_("When the last of those who were asked was silent.")
     )
 
-    # From `with_recipients`: when the mail server took the first mail that asked, or when the focal point last gave what a
-    # contact wanted to know. Empty as long as nobody was reached.
+    # From `with_recipients`: when the focal point last gave what a contact wanted to know; if never, when the mail server took
+    # the first mail that asked. Empty as long as nobody was reached.
     waiting_since: datetime | None
+    replied_at: datetime | None
     # From `with_silence`, which `with_recipients` includes.
     silent_since: datetime | None
     # From `silent`: from when days are counted, the contact who answered last, the last rung and from when that counts, and by
@@ -256,18 +265,25 @@ class Referral(models.Model):
 
     @property
     def status_words(self) -> str:
-        """The status; if it is overdue, honestly how long nobody answered. Uses what `with_recipients` fetched."""
+        """The status; if it is overdue, for how long no answer is known here. Uses what `with_recipients` fetched."""
         if not self.is_overdue:
             return self.get_status_display()
         days = {"days": self.days_waiting}
         if self.status == self.Status.ACKNOWLEDGED:
             return (
                 ngettext(
-                    "Acknowledged, but no answer for %(days)d day", "Acknowledged, but no answer for %(days)d days", days["days"]
+                    "Acknowledged, but no full answer is known for %(days)d day",
+                    "Acknowledged, but no full answer is known for %(days)d days",
+                    days["days"],
                 )
                 % days
             )
-        return ngettext("No answer for %(days)d day", "No answer for %(days)d days", days["days"]) % days
+        return ngettext("No answer is known for %(days)d day", "No answer is known for %(days)d days", days["days"]) % days
+
+    @property
+    def is_informed(self) -> bool:
+        """Whether the focal point spoke last: gave what a contact wanted to know. Uses what `with_recipients` fetched."""
+        return self.replied_at is not None and self.replied_at == self.silent_since
 
     @property
     def is_answered(self) -> bool:

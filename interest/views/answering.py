@@ -34,6 +34,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             )
         except actions.NothingToAnswerError:
             was_too_late = True
+        except actions.TooManyAnswersError:
+            form.add_error(None, _("Nothing was sent: this link was used for several answers today. Please send it tomorrow."))
         else:
             messages.success(request, _("Thank you. Your answer is recorded, and a mail tells the focal point."))
             return redirect(request.path)

@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from interest import actions, limits, links
-from interest.correspondence import correspondence
+from interest.correspondence import correspondence, told_directly
 from interest.forms import DetailsForm, ReplyForm, StatusLinkForm, WithdrawForm
 from interest.models import ExpressionOfInterest, Referral
 from interest.views.kinds import later, mailed_link, show_or_act
@@ -27,6 +27,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         "left_out": [referral for referral in referrals if not referral.is_live and not referral.is_withdrawn],
         "is_asked": any(referral.status == Referral.Status.NEED_INFORMATION for referral in referrals),
         "correspondence": correspondence(expression, referrals),
+        "direct": told_directly(referrals),
     }
     return render(request, "interest/status.html", context)
 
@@ -103,6 +104,19 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(links.status_path(expression))
     live = expression.referrals.live().select_related("initiative")
     return render(request, "interest/erase.html", {"expression": expression, "token": token, "live": live})
+
+
+@mailed_link
+@require_POST
+def replace_links(request: HttpRequest, token: str) -> HttpResponse:
+    """The new link is only mailed: whoever pressed the button may be somebody else."""
+    expression = links.read_status(token)
+    try:
+        actions.replace_links(expression=expression)
+    except actions.ReplacedTodayError:
+        messages.warning(request, _("The links were replaced today already. Please wait until tomorrow."))
+        return redirect(links.status_path(expression))
+    return render(request, "interest/links_replaced.html")
 
 
 @never_cache

@@ -54,20 +54,39 @@ def test_leaked_link_names_the_focal_point_and_whom_they_asked(client, leaked, o
     ]
 
 
-def test_time_names_all_requests_in_which_something_happened(client, leaked, other):
+def test_who_watched_saw_the_requests_in_which_something_happened(client, leaked, other):
     now = timezone.now()
     with erasing.purging():
         Event.objects.filter(reference=leaked.reference).update(created_at=now - timedelta(days=3))
 
     def named(since, until):
         times = [(now - timedelta(days=days)).isoformat() for days in (since, until)]
-        return {person[1] for person in drill("--since", times[0], "--until", times[1])}
+        return {person[1] for person in drill("--watched", "--since", times[0], "--until", times[1])}
 
     assert named(4, 2) == {leaked.reference}
     assert named(2, -1) == {other.reference}
     assert named(4, -1) == {leaked.reference, other.reference}
     assert named(2, 1) == set()
-    assert {person[1] for person in drill()} == {leaked.reference, other.reference}
+    assert {person[1] for person in drill("--watched")} == {leaked.reference, other.reference}
+
+
+def test_who_was_inside_saw_every_request_that_existed_by_then(leaked, other):
+    now = timezone.now()
+    ExpressionOfInterest.objects.filter(pk=leaked.pk).update(created_at=now - timedelta(days=30))
+    with erasing.purging():
+        Event.objects.filter(reference=leaked.reference).update(created_at=now - timedelta(days=30))
+    two_days = ["--since", (now - timedelta(days=3)).isoformat(), "--until", (now - timedelta(days=1)).isoformat()]
+
+    assert {(person[0], person[1]) for person in drill(*two_days)} == {
+        ("focal point", leaked.reference),
+        ("contact", leaked.reference),
+    }
+    assert {person[1] for person in drill("--since", two_days[1])} == {leaked.reference, other.reference}
+
+
+def test_unknown_reference_gets_a_sentence(leaked):
+    with pytest.raises(CommandError, match="No request has the reference EOI-2026-AAAAAA"):
+        drill("--reference", leaked.reference, "--reference", "eoi-2026-aaaaaa")
 
 
 def test_copied_table_names_everybody_who_was_in_it(client, leaked, other, admin_user):
@@ -124,10 +143,11 @@ def test_time_that_is_none_and_unknown_table_get_a_sentence():
         drill("--table", "users")
 
 
-def test_institution_that_looks_like_a_formula_is_text_in_a_spreadsheet(leaked):
-    ExpressionOfInterest.objects.update(institution='=HYPERLINK("https://evil.example")')
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠\t")
+def test_institution_that_looks_like_a_formula_is_text_in_a_spreadsheet(leaked, sign):
+    ExpressionOfInterest.objects.update(institution=f'{sign}HYPERLINK("https://evil.example")')
 
-    assert drill("--reference", leaked.reference)[0][3] == '\'=HYPERLINK("https://evil.example")'
+    assert drill("--reference", leaked.reference)[0][3] == f'\'{sign}HYPERLINK("https://evil.example")'
 
 
 def test_answer_comes_within_seconds_for_thousands(client, leaked):

@@ -194,6 +194,9 @@ def test_contacts_are_told_by_a_mail_that_names_the_reference_and_nobody(corresp
         ("canary.default@unodc.example", settings.COALITION_EMAIL, "sent"),
         ("canary.healer@who.example", settings.COALITION_EMAIL, "sent"),
     ]
+    for email in told:
+        assert "The details of whoever asked were deleted" in email.text
+        assert "/interest/" not in email.text + email.html
     sent = [email.message().as_bytes().decode() for email in mailoutbox]
     assert [expression.reference in text for text in sent] == [True, True]
     assert [traces(text) for text in sent] == [[], []]
@@ -280,11 +283,12 @@ def test_database_refuses_details_of_who_was_erased(client, catalogue):
 def test_link_to_an_erased_request_is_mailed_to_nobody(client, catalogue):
     expression = confirmed(client, "1103", **PERSON)
     queue.send_due()
+    asked = answer_link()
     actions.erase(expression=expression)
     number = OutgoingEmail.objects.count()
 
     assert client.post(LINK, {"reference": expression.reference, "email": PERSON["email"]}).status_code == 302
-    assert client.post(answer_link("canary.default@unodc.example", "withdrawal"), {"fresh": "1"}).status_code == 410
+    assert client.post(asked, {"fresh": "1"}).status_code == 410
     assert OutgoingEmail.objects.count() == number
 
 

@@ -14,7 +14,8 @@ from django.urls import reverse
 from coalition.mail import queue
 from coalition.mail.models import OutgoingEmail
 from interest import actions
-from interest.models import Answer, Event, ExpressionOfInterest, Referral
+from interest.actions.erasing import purging
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral
 from tests import factories
 from tests.interest.conftest import answer_link, confirmed, link_in, mail_of, registered, said, send_answer, status_link
 
@@ -91,7 +92,16 @@ def test_status_page_counts_the_days_from_the_last_thing_that_was_said(client, c
     assert "No answer is known" not in text_of(client.get(status_link()))
 
     reply(client, **{"1103": "We."})
-    assert "No answer is known yet." in text_of(client.get(status_link()))
+    assert "No answer to your information is known yet." in text_of(client.get(status_link()))
+    expression = ExpressionOfInterest.objects.get()
+    with purging():
+        for model in (Answer, Inquiry):
+            model.objects.update(created_at=F("created_at") - timedelta(days=4))
+    assert expression.referrals.with_recipients().get().status_words == "Waiting for an answer"
+    assert "No answer to your information is known for 4 days." in text_of(client.get(status_link()))
+
+    send_answer(client, {"1103": said("acknowledged")})
+    assert "No full answer is known for 4 days." in text_of(client.get(status_link()))
 
 
 def test_status_page_shows_an_answer_though_the_mail_could_not_be_delivered(client, catalogue, admin_user):

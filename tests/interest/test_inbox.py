@@ -11,7 +11,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from coalition.mail.models import OutgoingEmail
+from initiatives.models import PointOfContact
 from interest import links
+from interest.actions import erasing
 from interest.admin.referrals import ReferralAdmin
 from interest.models import Event, ExpressionOfInterest, Inquiry, Note, Referral
 from interest.models.expressions import MAILED
@@ -98,6 +100,21 @@ def test_report_counts_what_its_links_list(admin_client, monday, by):
         assert admin_client.get(cell.address).context["cl"].result_count == cell.count
 
 
+def test_report_keeps_what_it_counts_when_the_details_are_forgotten(admin_client, monday):
+    first, _second = monday
+    before = admin_client.get(f"{REFERRALS}report/country/").context["totals"]
+    with erasing.purging():
+        ExpressionOfInterest.objects.filter(pk=first.pk).update(
+            erased_at=Now(), name="", job_title="", institution="", email="", phone="", message=""
+        )
+
+    context = admin_client.get(f"{REFERRALS}report/country/").context
+
+    totals = {state: (old, new) for state, old, new in zip(ReferralAdmin.states, before, context["totals"], strict=True)}
+    assert (totals["counted"], totals["answered"], totals["live"]) == ((7, 7), (2, 2), (7, 2))
+    assert [(row.name, row.cells[0].count) for row in context["rows"]] == [("Kazakhstan", 5), ("Senegal", 2)]
+
+
 def test_report_names_its_rows(admin_client, monday):
     names = {
         by: [row.name for row in admin_client.get(f"{REFERRALS}report/{by}/").context["rows"]]
@@ -140,8 +157,22 @@ def test_first_page_counts_each_state_once(admin_client, monday):
     counted = {item.url: item.count for item in [*context["to_do"], *context["inbox"]] if REFERRALS in item.url}
     states = {state: getattr(Referral.objects, state)().count() for state in ReferralAdmin.states}
     assert counted == {f"{REFERRALS}?to_do={state}": count for state, count in states.items() if count}
-    assert len(counted) == 7
+    assert len(counted) == 8
     assert not [item for item in context["to_do"] if ":" in str(item.label)]
+
+
+def test_first_page_begins_with_interest_then_mail(admin_client, monday):
+    PointOfContact.objects.filter(email="canary.own@unodc.example").update(is_active=False)
+    labels = [item.url.partition("/admin/")[2] for item in admin_client.get("/admin/").context["to_do"]]
+
+    assert labels == [
+        "interest/referral/?to_do=to_pass_on",
+        "interest/referral/?to_do=undeliverable",
+        "interest/referral/?to_do=asked_in_vain",
+        "interest/referral/?to_do=with_the_coalition",
+        "interest/referral/?to_do=new",
+        "mail/outgoingemail/?to_do=undelivered",
+    ]
 
 
 def test_work_is_listed_with_the_oldest_first_and_days(client, admin_client, monday):
@@ -184,11 +215,12 @@ def test_story_tells_everything_in_the_order_of_time(client, admin_client, catal
         ("mail", request, ""),
         ("mail", f"Your interest was passed on: receipt {expression.reference}", ""),
     ]
-    assert sorted(told[5:7]) == [
+    assert sorted(told[5:8]) == [
         ("answer", "Wrong person", "I left."),
         ("mail", f"An answer to your interest ({expression.reference})", ""),
+        ("mail", f"Your answer to Kazakhstan is recorded ({expression.reference})", ""),
     ]
-    assert told[7:] == [("note", "Note", "Zed is on leave until May.")]
+    assert told[8:] == [("note", "Note", "Zed is on leave until May.")]
     moments = [entry.when for entry in response.context["story"]]
     assert moments == sorted(moments)
     assert f"{REFERRALS}repair/{referral.inquiries.get().pk}/" in response.content.decode()
@@ -208,9 +240,48 @@ def test_notes_are_for_staff_and_cannot_be_changed(client, admin_client, catalog
     assert (event.actor, event.by, event.why, event.codes) == ("staff", "admin", "", ["1103"])
     page = admin_client.get(f"{REFERRALS}{referral.pk}/change/").content.decode()
     assert page.count("Canary note") == 1
-    assert admin_client.get(address).status_code == 405
     for link in (links.status_path(expression), answer_link()):
         assert "Canary note" not in client.get(link).content.decode()
+
+
+@pytest.mark.parametrize("button", ["note", "links"])
+def test_button_pressed_after_the_session_ended_is_told_so(client, admin_client, catalogue, button):
+    referral = confirmed(client, "1103").referrals.get()
+    address = f"{REFERRALS}{referral.pk}/{button}/"
+
+    login = client.post(address, {"text": "Lost"}, follow=True)
+    page = admin_client.get(address, follow=True)
+
+    assert "Nothing was saved: you had been signed out. Sign in, and do it again." in login.content.decode()
+    assert page.redirect_chain == [(f"{REFERRALS}{referral.pk}/change/", 302)]
+    assert "Nothing was saved: you had been signed out." in page.content.decode()
+    assert not Note.objects.exists()
+
+
+def test_list_of_work_is_called_what_the_first_page_calls_it(admin_client, monday):
+    page = admin_client.get(f"{REFERRALS}?to_do=to_pass_on").content.decode()
+    assert "<h1>Sent to the wrong person</h1>" in page
+    assert "<title>Sent to the wrong person | " in page
+    assert "<h1>Select referral to view</h1>" in admin_client.get(REFERRALS).content.decode()
+
+
+def test_page_of_the_form_leads_to_each_story_and_to_erasing(client, admin_client, catalogue):
+    expression = confirmed(client, "1103")
+    referral = expression.referrals.get()
+
+    page = admin_client.get(f"/admin/interest/expressionofinterest/{expression.pk}/change/").content.decode()
+    asked = {"action": "erase_selected", "_selected_action": expression.pk}
+
+    assert f'href="{REFERRALS}{referral.pk}/change/"' in page
+    assert "verify:" not in page
+    assert 'name="action" value="erase_selected"' in page
+    assert f'name="_selected_action" value="{expression.pk}"' in page
+    assert "It cannot be undone." in admin_client.post("/admin/interest/expressionofinterest/", asked).content.decode()
+    client.force_login(get_user_model().objects.create_user("somebody", is_staff=True))
+    viewer = get_user_model().objects.get(username="somebody")
+    viewer.user_permissions.add(Permission.objects.get(codename="view_expressionofinterest"))
+    shown = client.get(f"/admin/interest/expressionofinterest/{expression.pk}/change/").content.decode()
+    assert "erase_selected" not in shown
 
 
 @pytest.mark.parametrize(("permission", "status"), [("view_referral", 403), ("change_referral", 302)])

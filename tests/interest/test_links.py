@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from coalition.mail import queue
+from coalition.mail.models import OutgoingEmail
 from interest import actions, links
 from interest.models import ExpressionOfInterest
 from tests.interest.conftest import answer_link, confirmed, registered
@@ -80,6 +82,22 @@ def test_link_is_revoked_by_a_new_version(expression):
         links.read_status(token)
 
 
+def test_verification_link_lives_72_hours_from_when_it_is_sent(expression):
+    """The mail waited for its turn for a day and a half."""
+    token = token_of(links.verification_link(expression))
+    grow_older(36)
+    queue.send_due()
+    for hours in (36, 35):
+        grow_older(hours)
+        OutgoingEmail.objects.update(accepted_at=F("accepted_at") - timedelta(hours=hours))
+        assert links.read_verification(token) == expression
+
+    grow_older(2)
+    OutgoingEmail.objects.update(accepted_at=F("accepted_at") - timedelta(hours=2))
+    with pytest.raises(links.ExpiredLinkError):
+        links.read_verification(token)
+
+
 def test_verification_link_lives_72_hours(expression):
     token = token_of(links.verification_link(expression))
     grow_older(71)
@@ -102,11 +120,15 @@ def test_life_of_a_link_is_told_by_the_clock_of_the_database(expression, jump):
             links.read_verification(token)
 
 
-def test_verification_link_that_was_used_goes_on_explaining_itself(expression):
+def test_verification_link_that_was_used_goes_on_explaining_itself_for_its_life(expression):
+    token = token_of(links.verification_link(expression))
     actions.verify(expression=expression)
-    grow_older(100)
+    grow_older(71)
+    assert links.read_verification(token) == expression
 
-    assert links.read_verification(token_of(links.verification_link(expression))) == expression
+    grow_older(2)
+    with pytest.raises(links.UsedLinkError):
+        links.read_verification(token)
 
 
 def test_status_link_lives_two_years(expression):

@@ -37,6 +37,15 @@ def test_add_and_remove_change_a_cookie(client):
     assert listed(client) == []
 
 
+def test_bar_leads_to_the_form_with_the_codes_in_its_address(client, catalogue):
+    form = reverse("interest:register")
+    assert f'href="{form}" data-register' in client.get("/initiatives/").content.decode()
+
+    change(client, add=["1103", "2206A"])
+
+    assert f'href="{form}?initiative=1103&amp;initiative=2206A" data-register' in client.get("/initiatives/").content.decode()
+
+
 def test_cookie_is_secure_on_https(client):
     response = client.post(PATH, {"add": "1103"}, secure=True, HTTP_ORIGIN="https://testserver")
 

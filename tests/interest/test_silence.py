@@ -91,9 +91,30 @@ def test_who_acknowledged_is_reminded_after_twenty_working_days(client, asked, c
 
     # 31 December is the 21st working day after the 2nd.
     assert climbed == {31: REMINDED, 39: DEPUTY_ASKED, 47: STAFF_CALLED}
-    assert "3224  Title of 3224\n      Acknowledged; the answer itself is still missing." in mail_of("reminder").text
+    assert "3224  Title of 3224\n      Acknowledged; the full answer is still missing." in mail_of("reminder").text
     deputy = mail_of("contact", recipient=DEFAULT)
-    assert "Another point of contact was asked on 2 December 2024 and has not given a full answer yet" in deputy.text
+    assert "asked on 2 December 2024. It was acknowledged, but we know of no full answer yet, so we ask you" in deputy.text
+
+
+def test_acknowledging_again_does_not_move_the_ladder(client, asked, calendar):
+    climbed = {}
+    for day in range(4, 54):
+        if day in {4, 30, 36, 45, 49}:
+            send_answer(client, {"3224": said("acknowledged")}, answer_link(OWN))
+            calendar.send(december(day))
+        if (done := calendar.run(december(day))) != NOTHING:
+            climbed[day] = done
+
+    assert climbed == {31: REMINDED, 39: DEPUTY_ASKED, 47: STAFF_CALLED}
+    assert [asked.referrals.get()] == list(Referral.objects.overdue())
+
+
+def test_acknowledging_after_another_answer_begins_a_new_silence(client, asked, calendar):
+    for day, kind in [(4, "acknowledged"), (60, "noted"), (61, "acknowledged"), (64, "acknowledged")]:
+        send_answer(client, {"3224": said(kind)}, answer_link(OWN))
+        calendar.send(december(day))
+
+    assert [day for day in range(61, 80) if calendar.run(december(day)) != NOTHING] == [69, 79]
 
 
 def test_who_acknowledges_after_staff_were_called_has_some_days_for_the_answer(client, asked, calendar):
@@ -256,7 +277,8 @@ def test_deputies_get_one_mail_for_a_request(client, catalogue, calendar, unodc)
     [deputy] = OutgoingEmail.objects.filter(inquiries__step="deputy").distinct()
     assert deputy.key.startswith(f"contact:{expression.reference}:")
     assert [code for code in ("1103", "3224", "3225") if f"{code}  Title" in deputy.text] == ["3224", "3225"]
-    assert "\nAnother point of contact was asked on 2 December 2024 and has not answered yet" in deputy.text
+    assert "\nAnother point of contact was asked on 2 December 2024. We know of no answer yet, so we ask you" in deputy.text
+    assert deputy.subject == f"You are asked as well: request from Kazakhstan about 2 initiatives ({expression.reference})"
     assert (deputy.recipient, deputy.reply_to) == (DEFAULT, "aigul@mvd.example")
     assert "own" not in deputy.text.lower().replace("unknown", "")
 

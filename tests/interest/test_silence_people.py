@@ -72,17 +72,18 @@ def test_reminder_read_literally(client, catalogue, calendar):
         layout.wrap(reminder.text)
         == f"""Dear colleague,
 
-These 2 requests of focal points still wait for your answer. Please
-answer each with the link below it, without an account. If you cannot
-say more yet, choose “Acknowledged”. If somebody else should be asked,
-choose “Wrong person”.
+We know of no answer to these 2 requests of focal points. Please answer
+each with the link below it, without an account. If you cannot say more
+yet, choose “Acknowledged”. If you have already written to them
+directly, choose what you told them: this site does not learn of such
+mails. If somebody else should be asked, choose “Wrong person”.
 
 Kazakhstan · Ministry of Internal Affairs
 Waits since 2 December 2024 ({first.reference})
 
 1103  Precursor control, O'Brien & partners
 1104  Title of 1104
-      Acknowledged; the answer itself is still missing.
+      Acknowledged; the full answer is still missing.
 
 Answer here:
 http://testserver{links[0]}
@@ -176,6 +177,18 @@ def test_reminder_gives_no_new_life_to_links_that_it_does_not_show(client, catal
     assert client.get(fresh).status_code == 410
 
 
+def test_reminder_of_what_was_acknowledged_asks_for_the_answer_itself(client, catalogue, calendar):
+    confirmed(client, "1103", "1104")
+    calendar.send(MONDAY)
+    send_answer(client, {"all": said("acknowledged")}, answer_link(DEFAULT))
+    calendar.send(december(3))
+    calendar.run(december(31))
+
+    for text in (mail_of("reminder").text, unescape(mail_of("reminder").html)):
+        assert "This request of a focal point was acknowledged, but we know of no full answer." in text
+        assert "choose “Acknowledged”" not in text
+
+
 # -- Pages -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -185,16 +198,36 @@ def test_status_page_tells_whom_the_portal_asked_and_reminded(client, two_asked)
     steps = (
         f"Sent to {OFFICE} on 2 December 2024, 12:00 UTC. "
         f"{OFFICE} was reminded on 10 December 2024, 12:00 UTC. "
-        f"No answer had come, so it was sent to {DEPUTY} as well on 18 December 2024, 12:00 UTC."
+        f"No answer was known, so it was sent to {DEPUTY} as well on 18 December 2024, 12:00 UTC."
     )
     for told in (
         steps,
         f"{OFFICE} was reminded of the request.",
-        f"The request was mailed to {DEPUTY} as well, because no answer had come.",
+        f"The request was mailed to {DEPUTY} as well, because no answer was known.",
     ):
         assert told in page
-    assert "staff have been told" not in page
+    assert "staff can see this" not in page
     assert "canary" not in page.lower()
+
+
+def test_status_page_and_record_know_that_it_was_acknowledged(client, catalogue, calendar):
+    confirmed(client, "3224")
+    calendar.send(MONDAY)
+    send_answer(client, {"3224": said("acknowledged")}, answer_link(OWN))
+    calendar.send(december(4))
+    for day in (31, 39):
+        calendar.run(december(day))
+
+    page = re.sub("<[^>]+>", "", text_of(client.get(status_link())))
+
+    waited = Referral.objects.with_recipients().get().days_waiting
+    assert waited > 600
+    for told in (
+        f"No full answer is known for {waited} days.",
+        f"No full answer had come, so it was sent to {DEPUTY} as well on 8 January 2025, 12:00 UTC.",
+        f"The request was mailed to {DEPUTY} as well, because no full answer had come.",
+    ):
+        assert told in page
 
 
 def test_pages_say_no_answer_for_31_days_only_once_staff_are_called(client, catalogue, monkeypatch, settings):
@@ -207,19 +240,19 @@ def test_pages_say_no_answer_for_31_days_only_once_staff_are_called(client, cata
 
     actions.pursue_silence()
 
-    words = "No answer for 31 days"
-    assert words not in before
-    assert f"{words}. The Coalition’s staff have been told." in text_of(client.get(status_link()))
+    words = "No answer is known for 31 days"
+    assert f"{words}. The Coalition’s staff can see this." not in before
+    assert f"{words}. The Coalition’s staff can see this." in text_of(client.get(status_link()))
     assert words in text_of(client.get(answer_link("coalition@example.org")))
     assert expression.referrals.with_recipients().get().status_words == words
     send_answer(client, {"3111": said("acknowledged")}, answer_link("coalition@example.org"))
-    assert "staff have been told" not in text_of(client.get(status_link()))
+    assert "staff can see this" not in text_of(client.get(status_link()))
 
 
 def test_label_of_what_was_only_acknowledged_says_so(client, two_asked):
     Referral.objects.update(staff_called_at=OutgoingEmail.objects.latest("pk").created_at, status="acknowledged")
 
-    assert "Acknowledged, but no answer for" in Referral.objects.with_recipients().get().status_words
+    assert "Acknowledged, but no full answer is known for" in Referral.objects.with_recipients().get().status_words
 
 
 # -- Two are asked ---------------------------------------------------------------------------------------------------------------
@@ -253,7 +286,8 @@ def test_reply_and_withdrawal_reach_both_who_are_asked_once_each(client, two_ask
     for kind in ("reply", "withdrawal"):
         emails = OutgoingEmail.objects.filter(kind=kind)
         assert sorted(emails.values_list("recipient", flat=True)) == [DEFAULT, OWN]
-    assert sorted(message.to[0] for message in mail.outbox[-2:]) == [DEFAULT, OWN]
+    told = [message.to[0] for message in mail.outbox if message.subject.startswith("Withdrawn: a request you were asked")]
+    assert sorted(told) == [DEFAULT, OWN]
     assert all("canary" not in unescape(email.text).lower() for email in OutgoingEmail.objects.exclude(kind="answer"))
 
 

@@ -30,7 +30,7 @@ def test_request_that_was_not_sent_yet_is_canceled_and_nobody_is_told(client, ca
     withdraw(client, "1103", "1104")
 
     assert mails_to_contacts() == {UNODC: [("contact", "cancelled")]}
-    assert queue.send_due() == 2  # what the focal point gets: the verification and the receipt
+    assert queue.send_due() == 3  # what the focal point gets: the verification, the receipt and the notice
     assert Event.objects.filter(what="withdrawn").count() == 1
     page = text_of(client.get(status_link()))
     assert page.count("You withdrew it before it was sent: United Nations Office on Drugs and Crime") == 2
