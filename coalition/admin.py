@@ -73,7 +73,8 @@ class CoalitionAdminSite(admin.AdminSite):
         def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST" and not self.has_permission(request):
                 messages.warning(request, _("Nothing was saved: you had been signed out. Sign in, and do it again."))
-            return inner(request, *args, **kwargs)
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
 
         return update_wrapper(told, inner)
 

@@ -17,7 +17,7 @@ from interest.actions.pursuing import pursue_silence
 from interest.actions.redirecting import Decision, NothingWaitsError, Scope, redirect
 from interest.actions.registering import lock_address, register, verify
 from interest.actions.renewing import ReplacedTodayError, replace_links
-from interest.actions.replacing import DETAILS, ContactChangedError, Person, details_of
+from interest.actions.replacing import DETAILS, ContactChangedError, Person
 
 __all__ = [
     "DETAILS",
@@ -34,7 +34,6 @@ __all__ = [
     "answer",
     "answer_for",
     "correct",
-    "details_of",
     "erase",
     "forget",
     "lock_address",

@@ -32,7 +32,8 @@ class TooManyCorrectionsError(Exception):
 def withdraw(*, expression: ExpressionOfInterest, codes: Collection[str]) -> list[Referral]:
     """Takes these initiatives back and tells each address that was asked, and the focal point.
 
-    Returns what was withdrawn: nothing the second time. A mail that asks about nothing else, and that no mail server has heard of, is not sent at all; its address is told nothing.
+    Returns what was withdrawn: nothing the second time. A mail that asks about nothing else, and that no mail server has heard
+    of, is not sent at all; its address is told nothing.
     The expression itself is withdrawn with its last live initiative. What is withdrawn may be registered again.
     """
     expression = lock(expression)

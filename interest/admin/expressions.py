@@ -85,7 +85,7 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *positions: Any, **more: Any) -> HttpResponse:
         expression = more.get("obj")
-        may_erase = bool(expression) and not expression.is_erased and self.has_erase_permission(request)
+        may_erase = expression is not None and not expression.is_erased and self.has_erase_permission(request)
         return super().render_change_form(request, context | {"may_erase": may_erase}, *positions, **more)
 
     @admin.display(description=_("initiatives"), ordering="count")

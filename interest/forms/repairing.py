@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
 from initiatives.models import Organization, PointOfContact
-from interest.actions import DETAILS, Decision, Person, Scope, details_of
+from interest.actions import DETAILS, Decision, Person, Scope
+from interest.actions.replacing import details_of
 from interest.forms.fields import AddressField, LineField
 from interest.models import Inquiry, Referral
 
@@ -113,9 +114,10 @@ class RepairForm(forms.Form):
             _("%(contact)s answered “wrong person” to some of these. They are unticked now; tick those that are right after all.")
             % {"contact": old.name},
         )
-        self.data = self.data.copy()
-        self.data.setlist("referrals", [pk for pk in ticked if pk not in declined])  # type: ignore[attr-defined]
-        self.data["warned"] = "1"
+        again: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+        again.setlist("referrals", [pk for pk in ticked if pk not in declined])
+        again["warned"] = "1"
+        self.data = again
 
     def check_person(self, scope: str) -> None:
         wanted = DETAILS[:2] if scope == Scope.CORRECT else (*DETAILS[:2], "organization")
