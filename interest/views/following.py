@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from interest import actions, limits, links
 from interest.correspondence import correspondence, told_directly
@@ -107,10 +107,12 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @mailed_link
-@require_POST
+@show_or_act
 def replace_links(request: HttpRequest, token: str) -> HttpResponse:
     """The new link is only mailed: whoever pressed the button may be somebody else."""
     expression = links.read_status(token)
+    if request.method != "POST":
+        return redirect(links.status_path(expression))  # the button is there
     try:
         actions.replace_links(expression=expression)
     except actions.ReplacedTodayError:
