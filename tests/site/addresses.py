@@ -9,8 +9,8 @@ from interest import links
 from interest.models import ExpressionOfInterest
 from trainings.models import Training
 
-# Addresses that strangers cannot open, or that answer by what works just now; and those that are no pages.
-NOT_PUBLIC = {"admin", "healthz_worker", "mail_events"}
+# Addresses that strangers cannot open, that answer by what works just now, or that only take a form; and those that are no pages.
+NOT_PUBLIC = {"admin", "healthz_worker", "mail_events", "interest:replace_links"}
 NO_PAGE = {"healthz", "api", "trainings:calendar"}
 # What these pages show in other cases than the one that the resolver leads to.
 CASES = {
@@ -68,7 +68,7 @@ def public() -> dict[str, str]:
     """Address by URL name or case, for everything a stranger can fetch."""
     found = dict(CASES)
     for name, pattern in names(get_resolver().url_patterns):
-        if name.split(":")[0] in NOT_PUBLIC or not name:
+        if {name, name.split(":")[0]} & NOT_PUBLIC or not name:
             continue
         found[name] = reverse(name, kwargs={key: argument(name, key) for key in pattern.pattern.converters | _groups(pattern)})
     return found
