@@ -74,7 +74,8 @@ class Ledger:
         concerned = [mail for mail in mails if mail.to == form.address or mail.reference == form.reference != ""]
         found = Counter(mail.kind for mail in concerned)
         asked = Counter(code for mail in concerned if mail.kind == "contact" for code in mail.codes(set(form.codes)))
-        expected = {"verification": int(form.is_accepted), "status": form.is_confirmed + form.answers}
+        told = {"status": form.is_confirmed + form.answers, "recorded": form.answers}
+        expected = {"verification": int(form.is_accepted)} | told
         for kind, number in expected.items():
             row.mails += number
             row.losses += max(0, number - found[kind])

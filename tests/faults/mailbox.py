@@ -32,7 +32,8 @@ class Copy:
 
     @property
     def kind(self) -> str:
-        return next((kind for kind, purpose in KINDS.items() if purpose in self.links), "other")
+        repeated = next((kind for kind, start in CONFIRMATIONS.items() if self.subject.startswith(start)), "")
+        return repeated or next((kind for kind, purpose in KINDS.items() if purpose in self.links), "other")
 
     @property
     def reference(self) -> str:
@@ -44,6 +45,8 @@ class Copy:
 
 # To whom a mail speaks shows in the link that it carries.
 KINDS = {"verification": "verify", "contact": "answer", "status": "status"}
+# What only tells people what they did themselves shows by its subject: it carries the same links.
+CONFIRMATIONS = {"recorded": "Your answer to ", "notice": "Done: "}
 
 
 def read(path: Path) -> Copy:
