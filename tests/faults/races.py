@@ -63,7 +63,8 @@ def agree(stage: Stage, reference: str) -> None:
     )
     mails = dict(stage.rig.rows("SELECT kind, count(*) FROM mail_outgoingemail WHERE key LIKE %s GROUP BY 1", f"%{reference}%"))
     stage.row.mails += sum(mails.values())
-    expected = {"verification": 1, "contact": 1, "receipt": 1, "withdrawal": 1} | ({"answer": answers} if answers else {})
+    expected = {"verification": 1, "contact": 1, "receipt": 1, "withdrawal": 1, "notice": 1}
+    expected |= {"answer": answers, "recorded": answers} if answers else {}
     stage.row.promise(
         holds=(status, is_live) == ("withdrawn", False) and answers <= 1 and mails == expected,
         sentence=f"a withdrawal beside an answer ends in one story, not {status}, live: {is_live}, {answers} answers, {mails}",
