@@ -151,20 +151,12 @@ def put_to_contact(
 def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) -> OutgoingEmail:
     """Tells the focal point what was sent to which office, and where to follow it."""
     context = {
-        "expression": expression,
         "sent": [referral for referral in referrals if referral.is_live],
         "left_out": [referral for referral in referrals if not referral.is_live],
         "link": links.status_link(expression),
         "quoted_message": quoted(expression.message),
     }
-    return put(
-        "receipt",
-        context,
-        key=f"receipt:{expression.reference}",
-        recipient=expression.email,
-        reply_to=settings.COALITION_EMAIL,
-        language=expression.language,
-    )
+    return put_to_focal_point("receipt", expression, context, key=f"receipt:{expression.reference}")
 
 
 def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
@@ -173,7 +165,6 @@ def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submi
     for answer in answers:
         said.setdefault((answer.words, answer.public_text), []).append(answer)
     context = {
-        "expression": expression,
         "answers": [([answer.referral.initiative for answer in same], same[0], quoted(text)) for (_, text), same in said.items()],
         "offices": sorted({answer.office for answer in answers}),
         "by_staff": answers[0].by_staff,
@@ -181,14 +172,7 @@ def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submi
         "is_asked": any(answer.kind == Answer.Kind.NEED_INFORMATION for answer in answers),
         "link": links.status_link(expression),
     }
-    return put(
-        "answer",
-        context,
-        key=f"answer:{expression.reference}:{submission}",
-        recipient=expression.email,
-        reply_to=settings.COALITION_EMAIL,
-        language=expression.language,
-    )
+    return put_to_focal_point("answer", expression, context, key=f"answer:{expression.reference}:{submission}")
 
 
 def recorded(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from coalition.mail.models import OutgoingEmail
 from interest.models import ExpressionOfInterest
 from tests import factories
+from tests.interest.calendar import Calendar
 
 HERE = {"HTTP_ORIGIN": "http://testserver"}
 
@@ -114,3 +115,9 @@ def send_answer(client, parts, link=None, **values):
 
 def status_link(kind="receipt"):
     return link_in(OutgoingEmail.objects.filter(kind=kind).latest("pk").text, "status")
+
+
+@pytest.fixture
+def calendar(monkeypatch, settings):
+    settings.ANSWER_LINK_DAYS = 10_000  # what is sent in the past must open today
+    return Calendar(monkeypatch)

@@ -15,7 +15,7 @@ from interest import actions, tasks
 from interest.actions import pursuing
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 from tests import factories
-from tests.interest.calendar import Calendar, december
+from tests.interest.calendar import december
 from tests.interest.conftest import answer_link, confirmed, mail_of, said, send_answer
 
 pytestmark = pytest.mark.django_db
@@ -23,12 +23,6 @@ DEFAULT, OWN, HEALER = "canary.default@unodc.example", "canary.own@unodc.example
 NOTHING = (0, 0, 0, 0)
 REMINDED, DEPUTY_ASKED, STAFF_CALLED = (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)
 MONDAY = december(2)
-
-
-@pytest.fixture
-def calendar(monkeypatch, settings):
-    settings.ANSWER_LINK_DAYS = 10_000  # what is sent in the past must open today
-    return Calendar(monkeypatch)
 
 
 @pytest.fixture

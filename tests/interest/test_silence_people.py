@@ -16,7 +16,7 @@ from coalition.mail.models import OutgoingEmail
 from interest import actions
 from interest.actions import pursuing
 from interest.models import Answer, Event, Inquiry, Referral
-from tests.interest.calendar import Calendar, december
+from tests.interest.calendar import december
 from tests.interest.conftest import answer_link, confirmed, link_in, mail_of, said, send_answer, status_link
 from tests.interest.test_answers import text_of
 
@@ -25,12 +25,6 @@ DEFAULT, OWN = "canary.default@unodc.example", "canary.own@unodc.example"
 OFFICE = "United Nations Office on Drugs and Crime (UNODC)"
 DEPUTY = f"{OFFICE}, Laboratory and Scientific Service"
 MONDAY = december(2)
-
-
-@pytest.fixture
-def calendar(monkeypatch, settings):
-    settings.ANSWER_LINK_DAYS = 10_000  # what is sent in the past must open today
-    return Calendar(monkeypatch)
 
 
 @pytest.fixture
