@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.admin.values import FORM_FIELDS
-from initiatives.models import Term
+from initiatives.models import Synonym, Term
 
 
 @admin.register(Term)
@@ -30,3 +30,21 @@ class TermAdmin(admin.ModelAdmin):
     @admin.display(description=_("initiatives"), ordering="entries")
     def entries(self, term: Any) -> int:
         return int(term.entries)
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):
+    formfield_overrides = FORM_FIELDS
+    list_display = ["word", "language", "other_words", "found_words", "is_filler"]
+    list_filter = ["language", "is_filler"]
+    search_fields = ["word", "others", "finds"]
+    search_help_text = _("What people type, or what it finds")
+    fields = ["language", "word", "others", "finds", "is_filler"]
+
+    @admin.display(description=_("others with the same meaning"))
+    def other_words(self, synonym: Synonym) -> str:
+        return ", ".join(synonym.others)
+
+    @admin.display(description=_("finds"))
+    def found_words(self, synonym: Synonym) -> str:
+        return ", ".join(synonym.finds)
