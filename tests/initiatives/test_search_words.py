@@ -176,7 +176,7 @@ def test_spelling_never_tells_a_word_of_a_draft(catalogue):
     factories.initiative("1110", title="Operation Kingfisher", state="draft")
     index.rebuild()
     assert SearchWord.objects.filter(word="kingfisher").exists()
-    assert search("kingfishre", Initiative.objects.published()).corrected == ""
+    assert search("kingfishre naloxone", Initiative.objects.published()).corrected == ""
 
 
 def test_new_words_are_known_after_the_commit(catalogue, django_capture_on_commit_callbacks):
