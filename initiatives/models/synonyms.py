@@ -1,6 +1,7 @@
 """Which words mean the same to search. Staff edit them, so that nobody has to know the words of the catalogue."""
 
 import re
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ def validate_word(text: str) -> None:
         raise ValidationError(_("This has no letter or digit, so nobody can search for it."))
 
 
-def words_field(**kwargs: object) -> ArrayField:
+def words_field(**kwargs: Any) -> ArrayField:
     word = models.CharField(max_length=100, validators=[validate_word])
     return ArrayField(word, default=list, blank=True, **kwargs)
 

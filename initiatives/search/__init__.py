@@ -15,7 +15,6 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQueryCombinable, SearchRank
 from django.db.models import Case, F, FloatField, Value, When
-from django.db.models.expressions import Combinable
 
 from initiatives.models import Initiative, InitiativeQuerySet
 from initiatives.search.parser import parse
@@ -72,7 +71,7 @@ def search(text: str, queryset: InitiativeQuerySet) -> SearchResult:
     return SearchResult(narrowed.annotate(rank=rank(found)), found.units, found.any_word, text, found.corrected, found.share)
 
 
-def rank(found: Matches) -> Combinable:
+def rank(found: Matches) -> Any:
     first = any_of([unit.first_query() for unit in found.units])
     value: Any = _text_rank(first)
     if any(len(unit.alternatives) > 1 for unit in found.units):
