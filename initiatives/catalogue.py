@@ -158,5 +158,19 @@ class Catalogue:
         return [Value(code, name, 0, code in chosen) for code, name in countries]
 
     @property
+    def spelling(self) -> dict[str, str] | None:
+        """What was searched instead of the words as typed, and the address that searches for those."""
+        if not (corrected := self.filterset.found.corrected):
+            return None
+        query = self.query.copy()
+        query["search"] = self.filterset.found.literal
+        return {"corrected": corrected, "typed": self.search, "literally": "?" + query.urlencode()}
+
+    @property
+    def share(self) -> float:
+        """Which share of the words the entries have: 1 if all."""
+        return self.filterset.found.share
+
+    @property
     def search(self) -> str:
         return str(self.filterset.form.cleaned_data.get("search", ""))

@@ -9,6 +9,7 @@ from initiatives.models import (
     Organization,
     PointOfContact,
     SubWorkingGroup,
+    Synonym,
     Term,
     WorkingGroup,
 )
@@ -35,6 +36,10 @@ def contact(organization: Organization, name: str = "Ana Contact", **values: Any
 
 def term(facet: str, slug: str, **values: Any) -> Term:
     return Term.objects.get_or_create(facet=facet, slug=slug, defaults={"name": slug.replace("-", " ").capitalize()} | values)[0]
+
+
+def synonym(word: str, *finds: str, **values: Any) -> Synonym:
+    return Synonym.objects.create(**{"word": word, "finds": list(finds)} | values)
 
 
 def initiative(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.admin.values import FORM_FIELDS
 from initiatives.admin.versions import VersionedAdmin
-from initiatives.models import Term
+from initiatives.models import Synonym, Term
 
 
 @admin.register(Term)
@@ -31,3 +31,21 @@ class TermAdmin(VersionedAdmin):
     @admin.display(description=_("initiatives"), ordering="entries")
     def entries(self, term: Any) -> int:
         return int(term.entries)
+
+
+@admin.register(Synonym)
+class SynonymAdmin(VersionedAdmin):
+    formfield_overrides = FORM_FIELDS
+    list_display = ["word", "language", "other_words", "found_words", "is_filler"]
+    list_filter = ["language", "is_filler"]
+    search_fields = ["word", "others", "finds"]
+    search_help_text = _("What people type, or what it finds")
+    fields = ["language", "word", "others", "finds", "is_filler"]
+
+    @admin.display(description=_("others with the same meaning"))
+    def other_words(self, synonym: Synonym) -> str:
+        return ", ".join(synonym.others)
+
+    @admin.display(description=_("finds"))
+    def found_words(self, synonym: Synonym) -> str:
+        return ", ".join(synonym.finds)

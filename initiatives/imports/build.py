@@ -19,7 +19,7 @@ from initiatives.imports.initiative import import_initiative_page
 from initiatives.imports.initiative_page import read_initiative_page
 from initiatives.imports.source import RefusedError
 from initiatives.imports.tables import CLASSIFICATION, FIXTURES
-from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup, Term, WorkingGroup
+from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup, Synonym, Term, WorkingGroup
 
 CATALOGUE = FIXTURES / "catalogue.json"
 SOURCES = FIXTURES / "sources"
@@ -76,6 +76,7 @@ def _public_rows() -> Iterator[QuerySet]:
     yield SubWorkingGroup.objects.order_by("number")
     yield Organization.objects.order_by("slug")
     yield Term.objects.order_by("facet", "position")
+    yield Synonym.objects.order_by("language", "word")
     yield Initiative.objects.order_by("code")
     yield InitiativeOrganization.objects.select_related("initiative", "organization").order_by("initiative__code", "position")
 

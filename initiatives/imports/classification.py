@@ -8,16 +8,17 @@ from django.db import transaction
 from initiatives.imports.classification_table import CHOICES, FACETS, NOT_STATED, ROLES, Value, read_classification
 from initiatives.imports.curation import apply, may_change
 from initiatives.imports.report import Report
-from initiatives.imports.tables import read_organizations, read_vocabulary, save_missing
+from initiatives.imports.tables import read_organizations, read_synonyms, read_vocabulary, save_missing
 from initiatives.models import Initiative, InitiativeOrganization, Organization, Term
 
 
 @transaction.atomic
 def import_classification(*, path: Path) -> Report:
-    """Loads organizations.csv, vocabulary.csv and this file. Raises RefusedError for a mistake in any of them."""
+    """Loads organizations.csv, vocabulary.csv, the synonyms and this file. Raises RefusedError for a mistake in any of them."""
     report = Report()
     save_missing(read_organizations(), ["name", "acronym", "aliases", "kind", "website"], report)
     save_missing(read_vocabulary(), ["name", "synonyms", "countries", "position"], report)
+    save_missing(read_synonyms(), ["others", "finds", "is_filler"], report)
     by_code = read_classification(path)
     organizations = {row.slug: row for row in Organization.objects.all()}
     terms = {row.natural_key(): row for row in Term.objects.all()}

@@ -1,4 +1,7 @@
-"""The tables that editors keep as CSV in `fixtures/`: organizations and vocabulary. Several values in a cell: with semicolons."""
+"""The tables that editors keep as CSV in `fixtures/`: organizations, vocabulary, synonyms.
+
+Several values in a cell: with semicolons.
+"""
 
 import csv
 import io
@@ -12,15 +15,17 @@ from django_countries import countries
 
 from initiatives.imports.report import Report
 from initiatives.imports.source import Problem, RefusedError, read_text, refuse_if
-from initiatives.models import Organization, Term
+from initiatives.models import Organization, Synonym, Term
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 ORGANIZATIONS = FIXTURES / "organizations.csv"
 VOCABULARY = FIXTURES / "vocabulary.csv"
+# Words of the trade, and names of countries: as people say them, and in other languages.
+SYNONYMS = [FIXTURES / "synonyms.csv", FIXTURES / "synonyms-countries.csv"]
 COUNTRIES = {country.code for country in countries}
 CLASSIFICATION = FIXTURES / "classification.csv"
 
-Row = TypeVar("Row", Organization, Term)
+Row = TypeVar("Row", Organization, Term, Synonym)
 
 
 def read_table(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -70,6 +75,19 @@ def read_vocabulary() -> list[Term]:
             )
         rows.append((line, Term(**cells | lists, position=position)))
     return _checked(VOCABULARY, rows)
+
+
+def read_synonyms() -> list[Synonym]:
+    """Rows of both files that are not saved yet."""
+    columns = ["language", "word", "others", "finds", "filler"]
+    found = []
+    for path in SYNONYMS:
+        rows = []
+        for line, cells in read_table(path, columns):
+            values = {name: _list(cells[name]) for name in ("others", "finds")} | {"is_filler": cells.pop("filler") == "yes"}
+            rows.append((line, Synonym(**cells | values)))
+        found += _checked(path, rows)
+    return found
 
 
 def _list(cell: str) -> list[str]:

@@ -10,7 +10,8 @@ from initiatives.models.initiatives import (
     InitiativeQuerySet,
 )
 from initiatives.models.organizations import Organization, PointOfContact
-from initiatives.models.search import SearchDocument
+from initiatives.models.search import SearchDocument, SearchWord
+from initiatives.models.synonyms import Synonym, SynonymKey
 from initiatives.models.vocabulary import Term
 
 __all__ = [
@@ -28,7 +29,10 @@ __all__ = [
     "PointOfContact",
     "PublicationState",
     "SearchDocument",
+    "SearchWord",
     "SubWorkingGroup",
+    "Synonym",
+    "SynonymKey",
     "Term",
     "WorkingGroup",
 ]

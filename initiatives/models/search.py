@@ -14,13 +14,17 @@ class SearchDocument(models.Model):
     initiative = models.OneToOneField(Initiative, models.CASCADE, primary_key=True, related_name="search_document")
     title = models.TextField()
     names = models.TextField(help_text="Code, organizations and their other names")
-    terms = models.TextField(help_text="Names and synonyms of its vocabulary terms")
+    terms = models.TextField(help_text="Names and synonyms of its vocabulary terms, countries that take part")
     body = models.TextField()
+    places = models.TextField(default="", help_text="Countries of its regions")
     vector = models.GeneratedField(
         expression=SearchVector("title", weight="A", config=CONFIGURATION)
         + SearchVector("names", weight="A", config=CONFIGURATION)
+        # Once more as they are written: to English, WHO is a word that says nothing.
+        + SearchVector("names", weight="A", config="simple")
         + SearchVector("terms", weight="B", config=CONFIGURATION)
-        + SearchVector("body", weight="C", config=CONFIGURATION),
+        + SearchVector("body", weight="C", config=CONFIGURATION)
+        + SearchVector("places", weight="D", config=CONFIGURATION),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -30,3 +34,16 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SearchWord(models.Model):
+    """A word of the catalogue or of its synonyms, in small letters without accents: what a misspelled word may have meant."""
+
+    word = models.CharField(max_length=40, primary_key=True)
+    entries = models.PositiveIntegerField(default=0, help_text="In how many initiatives it stood when this was counted")
+
+    class Meta:
+        indexes = [GinIndex(fields=["word"], name="search_word_letters", opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,79 +1,90 @@
 """Search over the catalogue. One interface, one engine: PostgreSQL's text search.
 
-result = search("forensic lab", Initiative.objects.published())
+result = search("sniffer dogs", Initiative.objects.published())
 result.queryset     the entries that match, annotated with `rank`
 result.best_first   the fields by which to order them
 result.snippets(…)  for each entry of a page the passage that matched
+result.corrected    the text that was searched instead, if the words as typed find nothing
+result.literal      the text as typed, in quotes: the search that corrects nothing and knows no synonyms
+result.share        which share of the words the entries have, if none has all of them
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchHeadline, SearchRank
+from django.contrib.postgres.search import SearchQueryCombinable, SearchRank
 from django.db.models import Case, F, FloatField, Value, When
 
-from initiatives.models import Initiative, InitiativeQuerySet, SearchDocument
-from initiatives.models.search import CONFIGURATION
-from initiatives.search.parser import ParsedQuery, parse
+from initiatives.models import Initiative, InitiativeQuerySet
+from initiatives.search.parser import parse
+from initiatives.search.relaxing import Matches, matches
+from initiatives.search.snippets import Snippet, pieces, snippets
+from initiatives.search.wording import Unit, any_of, read
 
-# Weights of D, C, B, A: the body, (nothing), vocabulary, title and names.
+__all__ = ["SearchResult", "Snippet", "pieces", "search"]
+
+# Weights of D, C, B, A: countries of its regions, texts, vocabulary, title and names.
 WEIGHTS = [0.05, 0.1, 0.4, 1.0]
-# PostgreSQL: divide by 1 + the logarithm of the length, so that long texts do not win by their length alone.
-BY_LENGTH = 1
 CODE_FIRST = 100.0
-# Characters that no text contains mark a hit; the template makes <mark> of them after escaping.
-START, STOP = "\x02", "\x03"
-HEADLINE: dict[str, Any] = {
-    "max_words": 32,
-    "min_words": 16,
-    "max_fragments": 2,
-    "fragment_delimiter": " … ",
-    "start_sel": START,
-    "stop_sel": STOP,
-}
-
-Snippet = list[tuple[str, bool]]
+# More than any rank: a rare word that is there counts before how often a common one is.
+WORDS_FIRST = 10.0
+# How much words that are only near in meaning count beside those that were typed.
+NEAR = 0.4
 
 
 @dataclass(frozen=True)
 class SearchResult:
     queryset: InitiativeQuerySet
-    parsed: ParsedQuery
+    units: tuple[Unit, ...] = ()
+    query: SearchQueryCombinable | None = None
+    text: str = ""
+    corrected: str = ""
+    share: float = 1.0
+
+    @property
+    def literal(self) -> str:
+        return " ".join(f'"{" ".join(piece.words)}"' for piece in parse(self.text))
 
     @property
     def best_first(self) -> list[str]:
-        return ["-rank", "code"] if self.parsed else ["code"]
+        return ["-rank", "code"] if self.units else ["code"]
 
     def snippets(self, initiatives: Iterable[Initiative]) -> dict[int, Snippet]:
         """For each entry its matching passages as (text, is a hit) pieces, by primary key. One query."""
-        if not self.parsed:
-            return {}
-        headline = SearchHeadline("body", self.parsed.search_query(), config=CONFIGURATION, **HEADLINE)
-        rows = SearchDocument.objects.filter(pk__in=[initiative.pk for initiative in initiatives])
-        return {pk: pieces(text) for pk, text in rows.values_list("pk", headline)}
+        return snippets(self.query, initiatives) if self.query else {}
 
 
 def search(text: str, queryset: InitiativeQuerySet) -> SearchResult:
     """Narrows `queryset` to entries that match `text` (any string) and ranks them.
 
-    Words are combined by AND and found in every form (English); "quoted words" must stand together; the last word may be
-    a beginning; a code alone puts its entry first. Text without a single word matches everything with rank 0.
+    Words are combined by AND and found in every form (English) and by their synonyms; "quoted words" must stand together and
+    are taken literally; the last word may be a beginning; the entry whose code was typed comes first. Where nothing has all
+    the words, a misspelled one is corrected, and then the entries count that have as many of the words as possible. Text
+    without a single word matches everything with rank 0.
     """
-    parsed = parse(text)
-    if not parsed:
-        return SearchResult(queryset.annotate(rank=Value(0.0)), parsed)
-    query = parsed.search_query()
-    vector = F("search_document__vector")
-    rank = SearchRank(vector, query, weights=WEIGHTS, normalization=Value(BY_LENGTH))
-    exact = Case(When(code=parsed.code, then=Value(CODE_FIRST)), default=Value(0.0), output_field=FloatField())
-    return SearchResult(queryset.filter(search_document__vector=query).annotate(rank=rank + exact), parsed)
+    units = read(text)
+    if not units:
+        return SearchResult(queryset.annotate(rank=Value(0.0)))
+    found = matches(text, units, queryset)
+    narrowed = queryset.filter(search_document__vector=found.query)
+    return SearchResult(narrowed.annotate(rank=rank(found)), found.units, found.any_word, text, found.corrected, found.share)
 
 
-def pieces(headline: str) -> Snippet:
-    r"""Splits `a \x02hit\x03 b` into [("a ", False), ("hit", True), (" b", False)]."""
-    result = []
-    for part in headline.split(START):
-        hit, stop, rest = part.partition(STOP)
-        result += [(hit, True), (rest, False)] if stop else [(part, False)]
-    return [piece for piece in result if piece[0]]
+def rank(found: Matches) -> Any:
+    first = any_of([unit.first_query() for unit in found.units])
+    value: Any = _text_rank(first)
+    if any(len(unit.alternatives) > 1 for unit in found.units):
+        value += Value(NEAR) * _text_rank(found.any_word)
+    value += _if(CODE_FIRST, code__in=found.codes)
+    for unit, weight in found.weights:
+        value += _if(WORDS_FIRST * weight, search_document__vector=unit.query())
+    return value
+
+
+def _text_rank(query: SearchQueryCombinable) -> SearchRank:
+    return SearchRank(F("search_document__vector"), query, weights=WEIGHTS)
+
+
+def _if(value: float, **condition: Any) -> Case:
+    return Case(When(**condition, then=Value(value)), default=Value(0.0), output_field=FloatField())

@@ -17,8 +17,10 @@ from initiatives.models import (
     InitiativeOrganization,
     Organization,
     SearchDocument,
+    Synonym,
     Term,
 )
+from initiatives.search import lexicon
 
 BATCH = 500
 # From an initiative to what its row is made of.
@@ -45,15 +47,18 @@ def rebuild(condition: Q | None = None) -> int:
         # After a load the planner believes the tables empty, and a page of facets can then take minutes.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    return len(
-        SearchDocument.objects.bulk_create(
-            documents,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["initiative"],
-            update_fields=["title", "names", "terms", "body"],
-        )
+    written = SearchDocument.objects.bulk_create(
+        documents,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["initiative"],
+        update_fields=["title", "names", "terms", "body", "places"],
     )
+    if condition is None:
+        lexicon.rebuild()
+    else:
+        transaction.on_commit(lambda: lexicon.add_words_of(locked), robust=True)
+    return len(written)
 
 
 def document(initiative: Initiative) -> SearchDocument:
@@ -72,6 +77,7 @@ def document(initiative: Initiative) -> SearchDocument:
             [countries.name(code) for code in initiative.countries],
         ),
         body=_lines([initiative.summary], (getattr(initiative, section) for section in Initiative.SECTIONS)),
+        places=_lines(*([countries.name(code) for code in term.countries] for term in initiative.terms.all())),
     )
 
 
@@ -87,11 +93,17 @@ def connect() -> None:
     pre_delete.connect(_remember, sender=Term)
     post_delete.connect(_forget, sender=Term)
     m2m_changed.connect(_terms_changed, sender=Initiative.terms.through)
+    post_save.connect(_synonym_saved, sender=Synonym)
 
 
 def _saved(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:
     if not raw:
         rebuild(Q(**{MADE_OF[sender]: instance.pk}))
+
+
+def _synonym_saved(instance: Synonym, raw: bool = False, **kwargs: Any) -> None:
+    if not raw:
+        lexicon.write_keys([instance])
 
 
 def _link_deleted(instance: InitiativeOrganization, origin: Any, **kwargs: Any) -> None:

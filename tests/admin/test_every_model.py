@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from coalition.mail import actions as mail
 from coalition.mail.models import OutgoingEmail
-from initiatives.models import Initiative, Organization, PointOfContact, SubWorkingGroup, Term, WorkingGroup
+from initiatives.models import Initiative, Organization, PointOfContact, SubWorkingGroup, Synonym, Term, WorkingGroup
 from interest.models import ExpressionOfInterest, Referral
 from tests import factories
 from trainings.models import Session, Training, TrainingInitiative, TrainingOrganization
@@ -88,6 +88,7 @@ ROWS = {
     Organization: organization,
     PointOfContact: lambda: factories.contact(factories.organization()),
     Term: lambda: factories.term("topic", "opioids"),
+    Synonym: lambda: factories.synonym("dogs", "canine"),
     SubWorkingGroup: factories.sub_working_group,
     WorkingGroup: lambda: factories.sub_working_group().working_group,
     Training: training,
@@ -114,6 +115,7 @@ def test_every_model_of_the_catalogue_is_in_the_staff_area():
         Organization,
         PointOfContact,
         Term,
+        Synonym,
         SubWorkingGroup,
         WorkingGroup,
         Training,
@@ -185,6 +187,8 @@ LISTS = {
     PointOfContact: 7,
     # … rows
     Term: 6,
+    # … rows
+    Synonym: 6,
     # … rows, working groups of the filter
     SubWorkingGroup: 7,
     # … rows
@@ -201,6 +205,7 @@ SEVERAL = {
         lambda: factories.contact(factories.organization("who")),
         lambda: factories.contact(factories.organization("incb")),
     ],
+    Synonym: [lambda word=word: factories.synonym(word, "canine") for word in ["dog", "hound", "chien"]],
     Term: [lambda: factories.term("topic", "a"), lambda: factories.term("region", "b"), lambda: factories.term("topic", "c")],
     SubWorkingGroup: [lambda number=number: factories.sub_working_group(number) for number in ["1.1", "2.1", "3.1"]],
     WorkingGroup: [lambda number=number: factories.sub_working_group(number) for number in ["1.1", "2.1", "3.1"]],

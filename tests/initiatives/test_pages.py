@@ -101,7 +101,7 @@ def test_nothing_found_says_what_to_try(client, three, settings):
     page = client.get("/initiatives/?search=xyzzy&support=training")
     assert codes(page) == []
     text = words(page)
-    assert "Use fewer or shorter words" in text
+    assert "Use other words, best English ones" in text
     assert '<a href="?support=training">Leave out Search: xyzzy</a>' in html(page)
     assert '<a href="?search=xyzzy">Leave out Kind of support: Training</a>' in html(page)
     assert '<a href="/sub-working-groups/2.1/" lang="en" dir="ltr">2.1 Sub-group 2.1</a>' in html(page)

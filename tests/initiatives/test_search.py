@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from initiatives.models import Initiative, InitiativeOrganization, Organization, SearchDocument, Term
 from initiatives.search import index, pieces, search
-from initiatives.search.parser import parse
+from initiatives.search.parser import Piece, parse
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def catalogue():
         ("prévention", ["3106"]),
         ('"forensic laboratories"', ["1113"]),
         ('"laboratories forensic"', []),
-        ("precursor schools", []),
+        ("precursor schools", ["3106", "1107", "1113"]),
     ],
 )
 def test_search_finds_code_title_organization_terms_and_text(catalogue, text, expected):
@@ -128,14 +128,16 @@ def test_search_is_safe_on_any_input(catalogue, text):
 
 
 def test_parse_keeps_words_and_phrases_only():
-    parsed = parse('customs "forensic labs" & (trai')
-    assert parsed.phrases == (("customs",), ("forensic", "labs"), ("trai",))
-    assert parsed.last_is_prefix
+    assert parse('customs "forensic labs" & (trai') == (
+        Piece(("customs",)),
+        Piece(("forensic", "labs"), is_quoted=True),
+        Piece(("trai",), is_prefix=True),
+    )
 
 
 @pytest.mark.parametrize("text", ["labs to", '"forensic labs"'])
 def test_parse_takes_no_short_word_and_no_phrase_for_a_beginning(text):
-    assert not parse(text).last_is_prefix
+    assert not any(piece.is_prefix for piece in parse(text))
 
 
 def test_snippets_mark_the_words_found(catalogue, django_assert_num_queries):

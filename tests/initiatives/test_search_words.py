@@ -1,0 +1,271 @@
+"""Search in one's own words: synonyms that staff edit, other languages, misspelled words, and entries with most of the words."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from initiatives.imports.classification import import_classification
+from initiatives.imports.tables import CLASSIFICATION
+from initiatives.models import Initiative, SearchWord, Synonym
+from initiatives.search import index, search
+from initiatives.search.spelling import distance
+from tests import factories
+from tests.initiatives.test_search import HOSTILE, best_first, codes
+
+pytestmark = pytest.mark.django_db
+
+
+def html(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def catalogue():
+    who = factories.organization("who", name="World Health Organization", acronym="WHO")
+    pacific = factories.term("region", "pacific", countries=["FJ", "TO"])
+    factories.initiative("1103", title="Control of precursor chemicals", summary="Training for the regulators of chemicals.")
+    factories.initiative("1209", title="Canine Forces Component", summary="Trains K9 teams of customs.")
+    factories.initiative("2118", title="Data in the Pacific", summary="Surveys of islands.", terms=[pacific])
+    factories.initiative("3210", title="Stop Overdose Safely", summary="Take-home naloxone.", lead=who)
+    index.rebuild()
+
+
+# -- Synonyms ------------------------------------------------------------------------------------------------------------------
+
+
+def test_synonym_finds_the_words_of_the_entries_in_every_form(catalogue):
+    assert codes("sniffer dogs") == []
+    factories.synonym("sniffer dogs", "canine", "K9", others=["drug dog"])
+    assert codes("sniffer dogs") == codes("Sniffer dog") == codes("drug dogs customs") == ["1209"]
+
+
+def test_synonym_without_finds_works_both_ways(catalogue):
+    factories.synonym("canine", others=["hound unit"])
+    assert codes("hound units") == codes("canine") == ["1209"]
+    factories.initiative("1210", title="A hound unit")
+    assert codes("canine") == ["1209", "1210"]
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "finds", "typed"),
+    [
+        ("fr", "précurseurs", "precursor", "precurseur"),
+        ("fr", "chiens renifleurs", "canine", "les chiens renifleurs"),
+        ("es", "desvío de precursores", "precursor", "desvios de precursores"),
+        ("ar", "السلائف", "precursor", "سلائف"),
+        ("ar", "جرعة زائدة", "overdose", "الجرعة الزائدة"),
+        ("ru", "прекурсоры", "precursor", "прекурсоров"),
+        ("zh", "前体", "precursor", "前体"),
+    ],
+)
+def test_word_of_another_language_finds_the_english_entry(catalogue, language, word, finds, typed):
+    factories.synonym("les", language="fr", is_filler=True)
+    factories.synonym(word, finds, language=language)
+    assert codes(typed) == codes(finds) != []
+
+
+def test_words_of_another_language_are_not_taken_for_english_ones(catalogue):
+    """“usées” has the stem of “use”."""
+    factories.initiative("1101", title="Use, used and useful", summary="Of waters.")
+    factories.initiative("2114", title="Trends", summary="From wastewater.")
+    factories.synonym("eaux usées", "wastewater", "water", language="fr")
+    assert codes("eaux usées") == ["2114", "1101"]
+
+
+def test_synonym_in_quotes_is_taken_literally(catalogue):
+    factories.synonym("hound", "canine")
+    assert (codes("hound"), codes('"hound"')) == (["1209"], [])
+
+
+def test_longest_synonym_wins(catalogue):
+    factories.synonym("home", "data")
+    factories.synonym("take home antidote", "naloxone")
+    assert codes("take home antidote") == ["3210"]
+
+
+def test_the_first_equivalent_counts_most(catalogue):
+    factories.initiative("1104", title="Chemicals, chemicals", summary="And chemicals.")
+    factories.synonym("sustancias", "precursor", "chemicals", language="es")
+    assert codes("sustancias") == ["1103", "1104"]
+
+
+def test_search_follows_every_change_of_a_synonym(catalogue):
+    row = factories.synonym("hound", "canine")
+    row.word, row.finds = "antidote", ["naloxone"]
+    row.save()
+    assert (codes("hound"), codes("antidote")) == ([], ["3210"])
+    row.delete()
+    assert codes("antidote") == []
+
+
+def test_words_that_say_nothing_are_left_out_unless_there_are_no_others(catalogue):
+    factories.synonym("get", others=["stop"], is_filler=True)
+    assert codes("how can I get naloxone") == ["3210"]
+    assert search("how can I get naloxone", Initiative.objects.published()).share == 1
+    assert codes("stop") == ["3210"]
+
+
+@pytest.mark.parametrize("text", ["WHO", "who", "WHO naloxone", "World Health"])
+def test_organization_is_found_whose_name_says_nothing_in_english(catalogue, text):
+    assert codes(text) == ["3210"]
+
+
+def test_question_word_is_no_organization(catalogue):
+    assert codes("who trains customs") == ["1209"]
+
+
+def test_country_finds_the_entries_of_its_region(catalogue):
+    factories.synonym("Фиджи", "Fiji", language="ru")
+    assert codes("Fiji") == codes("Фиджи") == ["2118"]
+
+
+def test_snippet_marks_what_the_synonym_found(catalogue):
+    factories.synonym("dogs", "K9")
+    found = search("dogs", Initiative.objects.published())
+    snippets = found.snippets(best_first(found))
+    assert [text for snippet in snippets.values() for text, hit in snippet if hit] == ["K9"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_synonym_may_be_anything(catalogue, text):
+    word = text.replace("\x00", "").replace("\ud800", "")[:100]
+    factories.synonym("hound", word, "canine", others=[word], language="fr")
+    assert codes("hound") == ["1209"]
+
+
+def test_synonym_that_says_nothing_is_refused():
+    with pytest.raises(ValidationError, match="Say what this word finds"):
+        Synonym(word="hound").full_clean()
+    with pytest.raises(ValidationError, match="no letter or digit"):
+        Synonym(word="!?", finds=["canine"]).full_clean()
+    for values in [{"word": "hound"}, {"word": "get", "is_filler": True, "finds": ["x"]}]:
+        with transaction.atomic(), pytest.raises(IntegrityError):
+            Synonym.objects.bulk_create([Synonym(language="en", **values), Synonym(language="en", **values)])
+
+
+# -- Spelling ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("naloxnoe", "naloxone"),
+        ("nalaxone", "naloxone"),
+        ("precusror chemicals", "precursor chemicals"),
+        ("DTAA", "data"),
+        ("overd0se", ""),
+        ("preccur", "precursor"),
+        ("1104", ""),
+        ('"nalaxone"', ""),
+        ("naloxone", ""),
+        ("zebra", ""),
+    ],
+)
+def test_misspelled_word_is_corrected_only_where_it_finds_nothing(catalogue, text, corrected):
+    assert search(text, Initiative.objects.published()).corrected == corrected
+
+
+def test_misspelled_word_of_another_language_is_corrected(catalogue):
+    factories.synonym("précurseurs", "precursor", language="fr")
+    assert codes("precurrseurs") == ["1103"]
+
+
+def test_spelling_never_tells_a_word_of_a_draft(catalogue):
+    factories.initiative("1110", title="Operation Kingfisher", state="draft")
+    index.rebuild()
+    assert SearchWord.objects.filter(word="kingfisher").exists()
+    assert search("kingfishre naloxone", Initiative.objects.published()).corrected == ""
+
+
+def test_new_words_are_known_after_the_commit(catalogue, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        factories.initiative("1110", title="Kingfisher")
+    assert search("kingfishre", Initiative.objects.published()).corrected == "kingfisher"
+
+
+@pytest.mark.parametrize(("one", "other", "changes"), [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "abd", 1), ("abc", "", 3)])
+def test_distance_counts_changes(one, other, changes):
+    assert distance(one, other) == changes
+
+
+# -- Most of the words ---------------------------------------------------------------------------------------------------------
+
+
+def test_entries_with_most_of_the_words_come_when_none_has_all(catalogue):
+    found = search("customs K9 naloxone", Initiative.objects.published())
+    assert [entry.code for entry in best_first(found)] == ["1209"]
+    assert found.share == pytest.approx(2 / 3)
+
+
+def test_rare_word_counts_more_than_a_common_one(catalogue):
+    factories.initiative("1210", title="Customs and customs", summary="Customs.")
+    assert codes("naloxone customs")[0] == "3210"
+
+
+def test_words_that_are_nowhere_take_part_in_nothing(catalogue):
+    assert codes("zebra naloxone quixotic") == ["3210"]
+    assert codes("zebra quixotic") == []
+
+
+def test_code_comes_first_among_other_words(catalogue):
+    assert codes("2118 naloxone precursor")[0] == "2118"
+
+
+# -- On the page and in the API ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["naloxone", "nalaxone", "customs K9 naloxone", "zebra", "sniffer", "WHO"])
+def test_page_and_api_find_the_same(client, catalogue, text):
+    factories.synonym("sniffer", "canine")
+    page = client.get("/initiatives/", {"search": text}).context["page"]
+    found = client.get("/api/v1/initiatives/", {"search": text}).json()
+    assert set(found) == {"count", "next", "previous", "results"}
+    assert [result.initiative.code for result in page.object_list] == [entry["code"] for entry in found["results"]]
+
+
+def test_page_says_what_was_searched_instead_and_links_to_the_words_as_typed(client, catalogue):
+    page = html(client.get("/initiatives/?search=nalaxone&ordering=code"))
+    assert "Showing results for <strong>naloxone</strong>." in page
+    assert '<a href="?search=%22nalaxone%22&amp;ordering=code">Search instead for nalaxone</a>' in page
+    literally = html(client.get("/initiatives/?search=%22nalaxone%22&ordering=code"))
+    assert "No initiative fits all of this" in literally
+    assert "Showing results for" not in literally
+
+
+def test_page_says_that_no_entry_has_all_of_the_words(client, catalogue):
+    assert "No entry has all of these words. These have most of them." in html(
+        client.get("/initiatives/?search=customs+K9+zebra")
+    )
+    assert "No entry has all of these words. These have some of them." in html(client.get("/initiatives/?search=naloxone+zebra"))
+    assert "No entry has all of these words." not in html(client.get("/initiatives/?search=naloxone"))
+
+
+def test_page_escapes_what_was_typed(client, catalogue):
+    page = html(client.get("/initiatives/", {"search": "nalaxone<b>"}))
+    assert "Search instead for nalaxone&lt;b&gt;" in page
+
+
+# -- Staff and imports ---------------------------------------------------------------------------------------------------------
+
+
+def test_editor_adds_a_synonym(admin_client, catalogue):
+    values = {"language": "en", "word": "hound", "others": "sniffer dog\r\nbloodhound", "finds": "canine"}
+    response = admin_client.post(reverse("admin:initiatives_synonym_add"), values)
+    assert response.status_code == 302
+    assert codes("bloodhounds") == codes("sniffer dogs") == ["1209"]
+
+
+def test_load_catalogue_brings_the_synonyms_and_an_import_keeps_what_staff_edited(db):
+    call_command("load_catalogue", verbosity=0)
+    assert codes("sniffer dogs") == codes("perros detectores") == ["1209"]
+    row = Synonym.objects.get(language="en", word="K9")
+    row.finds = ["naloxone"]
+    row.save()
+    Synonym.objects.get(language="en", word="NPS").delete()
+    report = import_classification(path=CLASSIFICATION)
+    row.refresh_from_db()
+    assert row.finds == ["naloxone"]
+    assert "en/K9: finds differs from the file and is kept" in report.odd
+    assert Synonym.objects.filter(language="en", word="NPS").exists()
