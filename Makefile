@@ -5,6 +5,8 @@ export PORT DATA_DIR PYTHON
 
 VENV := var/venv/bin
 PYTHON3 := $(VENV)/python
+# Briefings as PDF files, where the system has the library that sets them.
+PDF := $(if $(shell /sbin/ldconfig -p 2>/dev/null | grep libpangoft2-1.0),requirements-pdf.txt)
 # Linters and manage.py need settings that load; nothing of this is used to connect.
 PLAIN := DEMONSTRATION=on DATABASE_URL=postgresql:///none
 PRODUCTION := SECRET_KEY=$$($(PYTHON3) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=portal.example.org \
@@ -35,7 +37,7 @@ faults: tools  ## Kill, freeze and cut off every part while people use it; the t
 	$(PYTHON3) -m tests.faults $(ARGS)
 
 .PHONY: check
-check: tools  ## Lint, types, templates, migrations, deployment settings, locked requirements, compiled CSS
+check: tools  ## Lint, types, templates, migrations, deployment settings, locked requirements, translations, compiled CSS
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(PLAIN) $(VENV)/mypy coalition initiatives trainings interest
@@ -43,6 +45,7 @@ check: tools  ## Lint, types, templates, migrations, deployment settings, locked
 	$(PYTHON3) -m coalition.local.throwaway "manage.py makemigrations --check --dry-run"
 	$(PRODUCTION) $(PYTHON3) manage.py check --deploy --fail-level WARNING
 	$(PYTHON3) -m coalition.local.locked check
+	$(PYTHON3) -m coalition.local.messages check
 	$(PYTHON3) coalition/frontend/check.py
 
 .PHONY: fixtures
@@ -53,21 +56,31 @@ fixtures: libraries  ## Build fixtures/catalogue.json from the sources and the e
 schema: libraries  ## Write the schema of the API anew (docs/openapi.yml)
 	$(PYTHON3) -m coalition.local.throwaway "manage.py spectacular --fail-on-warn --validate --file docs/openapi.yml"
 
+.PHONY: bench
+bench: tools  ## Time searches among 118 and among 100,000 entries, beside ILIKE (15 minutes)
+	$(PYTHON3) -m coalition.local.throwaway "manage.py migrate --verbosity 0" "-m tests.search_speed"
+
 .PHONY: screenshots
 screenshots: tools  ## Make the pictures of every page in docs/screenshots/
 	@mkdir -p var/static
 	TEST_DATA_DIR=$(CURDIR)/var $(PYTHON3) -m pytest -m screenshots tests/site/screenshots.py
+
+.PHONY: messages
+messages: tools  ## Bring new messages into locale/ and compile them
+	$(PYTHON3) -m coalition.local.messages extract
 
 .PHONY: css
 css:  ## Compile static/css and static/js anew (needs Node)
 	coalition/frontend/build.sh
 
 .PHONY: lock
-lock: tools  ## Compile both requirement files from pyproject.toml
+lock: tools  ## Compile the requirement files from pyproject.toml
 	$(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 		pyproject.toml -o requirements.txt
 	$(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-		--group dev pyproject.toml -c requirements.txt -o requirements-dev.txt
+		--extra pdf pyproject.toml -c requirements.txt -o requirements-pdf.txt
+	$(VENV)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		--group dev pyproject.toml -c requirements-pdf.txt -o requirements-dev.txt
 	$(PYTHON3) -m coalition.local.locked stamp
 
 .PHONY: clean
@@ -77,6 +90,6 @@ clean:  ## Remove what can be made again (libraries, caches, compiled pages); th
 
 .PHONY: libraries tools
 libraries:
-	@coalition/local/venv.sh requirements.txt
+	@coalition/local/venv.sh requirements.txt $(PDF)
 tools:
 	@coalition/local/venv.sh requirements.txt requirements-dev.txt

@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "coalition.context.site",
+                "coalition.languages.languages",
                 "interest.context.shortlist",
             ],
         },
@@ -165,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
     # May come late or twice: what is due is read from rows.
     "pursue silence": {"task": "interest.tasks.pursue_silence", "schedule": crontab(hour=6, minute=0)},
     "forget": {"task": "interest.tasks.forget", "schedule": crontab(hour=2, minute=17)},
+    # What was saved lately, and once an hour everything: before each round of digests too, just after the full hour.
+    "record changes": {"task": "initiatives.tasks.record_changes", "schedule": Every(60.0)},
+    "record all changes": {"task": "initiatives.tasks.record_all_changes", "schedule": crontab(minute=0)},
+    # Each subscriber has one a day. Several rounds, so that one that was missed, or too short, is made up for on the same day.
+    "send digests": {"task": "interest.tasks.send_digests", "schedule": crontab(hour="5-9", minute="10,25,40,55")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
@@ -221,7 +227,7 @@ KEEP_AUDIT_DAYS = env.number("KEEP_AUDIT_DAYS", 2192, minimum=31)
 # -- Language and time -----------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish")), ("ar", _("Arabic"))]
 # Names as the United Nations and ISO write them; places where nobody governs are left out.
 COUNTRIES_COMMON_NAMES = False
 COUNTRIES_OVERRIDE = {"NR": "Nauru"} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
@@ -318,5 +324,12 @@ LOGGING = {
     "filters": {"without tokens": {"()": "interest.logs.WithoutTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without tokens"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
-    "loggers": {"django": {"level": "INFO"}, "celery.beat": {"level": "WARNING"}, "celery.worker": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"level": "INFO"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker": {"level": "WARNING"},
+        # It tells of every step and of every property of the style sheet that it does not know.
+        "weasyprint": {"level": "ERROR"},
+        "weasyprint.progress": {"level": "ERROR"},
+    },
 }

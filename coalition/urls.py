@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from coalition import health, views
+from coalition import countries, health, views
 from coalition.mail import events
 
 handler400 = "coalition.views.bad_request"
@@ -20,6 +20,8 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("countries/", countries.countries, name="countries"),
+    path("countries/<slug:code>/", countries.country, name="country"),
     path("", include("initiatives.urls")),
     path("trainings/", include("trainings.urls")),
     path("interest/", include("interest.urls")),

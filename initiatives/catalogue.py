@@ -11,13 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from initiatives.facets import FACETS
-from initiatives.filters import ORDERINGS, InitiativeFilter
+from initiatives import facets
+from initiatives.filters import ORDERINGS, RELEVANCE, InitiativeFilter
 from initiatives.models import Initiative, InitiativeQuerySet
 from initiatives.search import Snippet
 
 PER_PAGE = 20
 MOST_APART = 200
+TABLE = "table"
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,19 @@ class Result:
 
 @dataclass(frozen=True)
 class Value:
+    """Something to choose. `count` is the number of results that one gets: by a first choice, or by adding it to those made.
+
+    For a value that is chosen it is the number of results that it accounts for.
+    """
+
     value: str
     label: str
     count: int
     is_chosen: bool
+
+    @property
+    def leaves_nothing(self) -> bool:
+        return not self.count and not self.is_chosen
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class FacetPanel:
     values: list[Value]
 
     @property
-    def is_open(self) -> bool:
+    def has_choice(self) -> bool:
         return any(value.is_chosen for value in self.values)
 
 
@@ -61,6 +71,7 @@ class Catalogue:
 
     def __init__(self, query: QueryDict) -> None:
         self.problems: list[str] = []
+        self.is_table = query.get("view") == TABLE
         asked = InitiativeFilter(query, queryset=Initiative.objects.none())
         self.query = self._understood(asked.data, asked.form)
         self.filterset = InitiativeFilter(self.query, queryset=Initiative.objects.published(), choices=asked.choices)
@@ -84,9 +95,13 @@ class Catalogue:
     def results(self) -> InitiativeQuerySet:
         return self.filterset.ordered(self.filterset.narrowed())
 
+    @cached_property
+    def paginator(self) -> Paginator:
+        return Paginator(self.results.with_lists(), PER_PAGE)
+
     def page(self, number: str | None) -> Page[Any]:
         """One page of `Result`s. A number that makes no sense gives the first or the last page."""
-        page: Page[Any] = Paginator(self.results.with_lists(), PER_PAGE).get_page(number)
+        page = self.paginator.get_page(number)
         initiatives = list(page.object_list)
         passages = self.filterset.found.snippets(initiatives)
         # A match in the title or a term alone leaves the text without a hit: the card then begins it as without a search.
@@ -96,19 +111,31 @@ class Catalogue:
 
     @cached_property
     def panels(self) -> list[FacetPanel]:
-        """The facets with every value that has entries or is chosen."""
-        counts = self.filterset.counts()
-        panels = []
-        for facet in FACETS:
-            chosen = self.filterset.chosen.get(facet.name, [])
-            found = counts.get(facet.name, {})
-            values = [
-                Value(value, label, found.get(value, 0), value in chosen)
-                for value, label in self.filterset.choices[facet.name]
-                if found.get(value) or value in chosen
-            ]
-            panels.append(FacetPanel(facet.name, facet.label, values))
-        return panels
+        """The facets with all values, also those that would leave nothing; of organizations those that ever have entries."""
+        return [FacetPanel(facet.name, facet.label, self._values(facet.name)) for facet in facets.FACETS]
+
+    def _values(self, name: str) -> list[Value]:
+        chosen = self.filterset.chosen.get(name, [])
+        offered = facets.organizations_with_entries() if name == "organization" else None
+        return [
+            Value(value, label, self._count(name, value), value in chosen)
+            for value, label in self.filterset.choices[name]
+            if offered is None or value in offered or value in chosen
+        ]
+
+    def _count(self, name: str, value: str) -> int:
+        chosen = self.filterset.chosen.get(name, [])
+        if not chosen or value in chosen:
+            return self._counts.get(name, {}).get(value, 0)
+        return self.paginator.count + self._added_counts.get(name, {}).get(value, 0)
+
+    @cached_property
+    def _counts(self) -> dict[str, dict[str, int]]:
+        return self.filterset.counts()
+
+    @cached_property
+    def _added_counts(self) -> dict[str, dict[str, int]]:
+        return self.filterset.added_counts()
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -126,6 +153,16 @@ class Catalogue:
     def _without(self, name: str, value: str) -> str:
         query = self.query.copy()
         query.setlist(name, [other for other in query.getlist(name) if other.strip() != value])
+        return self._address(query)
+
+    @property
+    def cleared(self) -> str:
+        return self._address(QueryDict(mutable=True))
+
+    def _address(self, query: QueryDict) -> str:
+        """The page with these filters, in the view that is shown now."""
+        if self.is_table:
+            query["view"] = TABLE
         return "?" + query.urlencode()
 
     @cached_property
@@ -138,14 +175,24 @@ class Catalogue:
         return self.filterset.perhaps_open().count() if len(self.perhaps_open) == MOST_APART else len(self.perhaps_open)
 
     @property
-    def orderings(self) -> list[Value]:
+    def ordering(self) -> str:
         """Without a search there is no best match, and entries come by their code."""
-        chosen = self.filterset.form.cleaned_data.get("ordering") or "relevance"
-        known = dict(ORDERINGS)
-        if not self.search:
-            del known["relevance"]
-            chosen = chosen if chosen in known else "code"
-        return [Value(value, str(label), 0, value == chosen) for value, label in known.items()]
+        chosen = str(self.filterset.form.cleaned_data.get("ordering") or RELEVANCE)
+        return self._usual_ordering if chosen == RELEVANCE else chosen
+
+    @property
+    def _usual_ordering(self) -> str:
+        return RELEVANCE if self.search else "code"
+
+    @property
+    def asked_ordering(self) -> str:
+        """What a form has to carry on: an order that does not come by itself."""
+        return "" if self.ordering == self._usual_ordering else self.ordering
+
+    @property
+    def orderings(self) -> list[Value]:
+        known = [(value, str(label)) for value, label in ORDERINGS if value != RELEVANCE or self.search]
+        return [Value(value, label, 0, value == self.ordering) for value, label in known]
 
     @property
     def groups(self) -> list[tuple[str, str]]:
@@ -155,7 +202,12 @@ class Catalogue:
     @property
     def countries(self) -> list[Value]:
         chosen = self.filterset.chosen.get("country", [])
-        return [Value(code, name, 0, code in chosen) for code, name in countries]
+        return [Value(code, name, 0, code in chosen[:1]) for code, name in countries]
+
+    @property
+    def further_countries(self) -> list[str]:
+        """An address may name several; the select shows the first."""
+        return self.filterset.chosen.get("country", [])[1:]
 
     @property
     def spelling(self) -> dict[str, str] | None:
@@ -164,12 +216,28 @@ class Catalogue:
             return None
         query = self.query.copy()
         query["search"] = self.filterset.found.literal
-        return {"corrected": corrected, "typed": self.search, "literally": "?" + query.urlencode()}
+        return {"corrected": corrected, "typed": self.search, "literally": self._address(query)}
 
     @property
-    def share(self) -> float:
-        """Which share of the words the entries have: 1 if all."""
-        return self.filterset.found.share
+    def left_out(self) -> tuple[str, ...]:
+        """Words of the search that the results need not have, because no entry has all of them."""
+        return self.filterset.found.left_out
+
+    @property
+    def number_of_words(self) -> int:
+        """How many of the other words each result has, if not all of them; else 0."""
+        found = self.filterset.found
+        return found.number if found.number < len(found.words) else 0
+
+    @property
+    def alone(self) -> list[tuple[str, str]]:
+        """For those who found nothing: words of their search that find something, each with its address."""
+        query = self.query.copy()
+        addresses = []
+        for word in self.filterset.found.known:
+            query["search"] = word
+            addresses.append((word, self._address(query)))
+        return addresses
 
     @property
     def search(self) -> str:

@@ -1,15 +1,14 @@
 """By what visitors narrow the catalogue. The same facets serve the catalogue page and the API (design §6).
 
-Values of one facet mean OR, facets combine with AND. The count beside a value is the number of entries that choosing it would
-give together with the other facets, so counts always equal results.
+Values of one facet mean OR, facets combine with AND. The count beside a value is the number of entries that one gets by choosing
+it, together with the other facets and with what is chosen in its own, so counts always equal results.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, F, Func, OuterRef, QuerySet, TextField, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,71 +23,60 @@ from initiatives.models import (
 )
 
 Choice = tuple[str, str]
-CARRIED_OUT = Q(organization_links__role__in=[InitiativeOrganization.Role.LEAD, InitiativeOrganization.Role.PARTNER])
+CARRYING_OUT = [InitiativeOrganization.Role.LEAD, InitiativeOrganization.Role.PARTNER]
+# Between facet and value.
+SEPARATOR = ":"
 
 
 @dataclass(frozen=True)
 class Facet:
     name: str
     label: str | Promise
-    path: str
     # What its values are, for the documentation of the API.
     values: str
-    # Which of the joined rows count: mere mentions of an organization do not.
-    where: Q = field(default_factory=Q)
+    # The values of an entry fetched by `with_lists()`.
+    of: Callable[[Initiative], Iterable[str]]
 
     def narrow(self, queryset: InitiativeQuerySet, values: Iterable[str]) -> InitiativeQuerySet:
         """Entries that have one of the values."""
-        return queryset.filter(pk__in=Initiative.objects.filter(self.where, **{f"{self.path}__in": list(values)}).values("pk"))
+        return queryset.filter(search_document__facets__overlap=[self.tag(value) for value in values])
 
-    def counted(self, queryset: InitiativeQuerySet) -> QuerySet:
-        """Rows of facet name, value, number of entries."""
-        return (
-            queryset.order_by()
-            .filter(self.where)
-            .annotate(facet=Value(self.name, TextField()), value=Cast(F(self.path), TextField()))
-            .exclude(value=None)
-            .values_list("facet", "value")
-            .annotate(entries=Count("pk", distinct=True))
-        )
+    def tag(self, value: str) -> str:
+        """The value as it stands in the search table."""
+        return f"{self.name}{SEPARATOR}{value}"
 
 
-class ArrayFacet(Facet):
-    """A facet over a column that holds several codes."""
-
-    def narrow(self, queryset: InitiativeQuerySet, values: Iterable[str]) -> InitiativeQuerySet:
-        return queryset.filter(**{f"{self.path}__overlap": list(values)})
-
-    def counted(self, queryset: InitiativeQuerySet) -> QuerySet:
-        return (
-            queryset.order_by()
-            .annotate(
-                facet=Value(self.name, TextField()),
-                value=Func(F(self.path), function="unnest", output_field=TextField()),
-            )
-            .values_list("facet", "value")
-            .annotate(entries=Count("pk", distinct=True))
-        )
+def _of_terms(facet: str, label: str | Promise, values: str) -> Facet:
+    return Facet(facet, label, values, lambda entry: [term.slug for term in entry.terms_of(facet)])
 
 
 # In the order of the catalogue page.
 FACETS = [
-    Facet("support", _("Kind of support"), "terms__slug", "Kinds of support, by slug", Q(terms__facet=Term.Facet.SUPPORT)),
-    Facet("audience", _("Who it is for"), "terms__slug", "Whom it is for, by slug", Q(terms__facet=Term.Facet.AUDIENCE)),
-    Facet("topic", _("Topic"), "terms__slug", "Topics, by slug", Q(terms__facet=Term.Facet.TOPIC)),
-    Facet("region", _("Region"), "terms__slug", "Regions, by slug", Q(terms__facet=Term.Facet.REGION)),
-    Facet("working_group", _("Working group"), "sub_working_group__working_group__number", "Number: 1, 2 or 3"),
-    Facet("sub_working_group", _("Sub-working group"), "sub_working_group__number", "Number, such as 1.1"),
+    _of_terms(Term.Facet.SUPPORT.value, _("Kind of support"), "Kinds of support, by slug"),
+    _of_terms(Term.Facet.AUDIENCE.value, _("Who it is for"), "Whom it is for, by slug"),
+    _of_terms(Term.Facet.TOPIC.value, _("Topic"), "Topics, by slug"),
+    _of_terms(Term.Facet.REGION.value, _("Region"), "Regions, by slug"),
+    Facet(
+        "working_group",
+        _("Working group"),
+        "Number: 1, 2 or 3",
+        lambda entry: [str(entry.sub_working_group.working_group.number)],
+    ),
+    Facet("sub_working_group", _("Sub-working group"), "Number, such as 1.1", lambda entry: [entry.sub_working_group.number]),
     Facet(
         "organization",
         _("Organization"),
-        "organization_links__organization__slug",
         "Slug of an organization that leads it or is a partner in it",
-        CARRIED_OUT,
+        lambda entry: [organization.slug for organization in entry.organizations_as(*CARRYING_OUT)],
     ),
-    ArrayFacet("language", _("Language of delivery"), "languages", "ISO 639-1"),
-    Facet("stage", _("Stage"), "stage", "proposed, ongoing, completed or not_stated"),
+    Facet("language", _("Language of delivery"), "ISO 639-1", lambda entry: entry.languages),
+    Facet("stage", _("Stage"), "proposed, ongoing, completed or not_stated", lambda entry: [entry.stage]),
 ]
+
+
+def tags(initiative: Initiative) -> list[str]:
+    """All that narrowing and counting ask of an entry fetched by `with_lists()`; kept in the search table."""
+    return [facet.tag(value) for facet in FACETS for value in facet.of(initiative)]
 
 
 def choices() -> dict[str, list[Choice]]:
@@ -109,10 +97,39 @@ def choices() -> dict[str, list[Choice]]:
     return found
 
 
+def organizations_with_entries() -> set[str]:
+    """Slugs of those that lead a published entry or are a partner in one; others are only mentioned."""
+    entries = InitiativeOrganization.objects.filter(
+        organization=OuterRef("pk"), role__in=CARRYING_OUT, initiative__in=Initiative.objects.published()
+    )
+    return set(Organization.objects.filter(Exists(entries)).values_list("slug", flat=True))
+
+
 def counts(querysets: Mapping[str, InitiativeQuerySet]) -> dict[str, dict[str, int]]:
-    """Numbers of entries for each facet and value. Takes for each facet the entries that the other facets leave. One query."""
-    first, *others = (facet.counted(querysets[facet.name]) for facet in FACETS)
+    """Numbers of entries for each facet and value. Takes the facets to count, each with the entries to count. One query.
+
+    Facets with the very same entries are counted together: with many entries, reading these takes the time.
+    """
+    together: dict[InitiativeQuerySet, list[str]] = defaultdict(list)
+    for name, queryset in querysets.items():
+        together[queryset].append(name)
+    first, *others = (_counted(queryset, names) for queryset, names in together.items())
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, value, entries in first.union(*others, all=True):
-        found[name][value] = entries
+    for names, tag, entries in first.union(*others, all=True):
+        name, value = tag.split(SEPARATOR, 1)
+        if name in names.split(SEPARATOR):
+            found[name][value] = entries
     return found
+
+
+def _counted(queryset: InitiativeQuerySet, names: list[str]) -> QuerySet:
+    """Rows of names of facets, tag, number of entries."""
+    return (
+        queryset.order_by()
+        .annotate(
+            names=Value(SEPARATOR.join(names), TextField()),
+            tag=Func(F("search_document__facets"), function="unnest", output_field=TextField()),
+        )
+        .values_list("names", "tag")
+        .annotate(entries=Count("*"))
+    )

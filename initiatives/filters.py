@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -15,7 +16,13 @@ from initiatives.models import Initiative, InitiativeQuerySet
 from initiatives.search import SearchResult, search
 
 UNKNOWN = {"invalid_choice": _("We do not know “%(value)s”.")}
-ORDERINGS = [("relevance", _("Best match")), ("code", _("Code")), ("-updated_at", _("Newest change"))]
+RELEVANCE = "relevance"
+ORDERINGS = [
+    (RELEVANCE, _("Best match")),
+    ("code", _("Code")),
+    ("title", _("Title")),
+    ("-updated_at", _("Newest change")),
+]
 
 
 class FacetFilter(django_filters.MultipleChoiceFilter):
@@ -86,13 +93,30 @@ class InitiativeFilter(django_filters.FilterSet):
         return queryset
 
     def ordered(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
-        wanted = self.form.cleaned_data.get("ordering") or "relevance"
-        fields = {"relevance": self.found.best_first, "code": ["code"], "-updated_at": ["-updated_at", "code"]}
+        wanted = self.form.cleaned_data.get("ordering") or RELEVANCE
+        fields: dict[str, list[Any]] = {
+            RELEVANCE: self.found.best_first,
+            "code": ["code"],
+            "title": [Lower("title"), "code"],
+            "-updated_at": ["-updated_at", "code"],
+        }
         return queryset.order_by(*fields[wanted])
 
     def counts(self) -> dict[str, dict[str, int]]:
         """For each facet the number of entries behind each value. One query."""
-        return facets.counts({facet.name: self.narrowed(without=facet.name) for facet in facets.FACETS})
+        results, chosen = self.narrowed(), self.chosen
+        return facets.counts(
+            {facet.name: self.narrowed(without=facet.name) if facet.name in chosen else results for facet in facets.FACETS}
+        )
+
+    def added_counts(self) -> dict[str, dict[str, int]]:
+        """For each facet with a choice, the number of entries that another of its values would add to the results."""
+        added = {}
+        for facet in facets.FACETS:
+            if chosen := self.chosen.get(facet.name):
+                has_one = facet.narrow(Initiative.objects.all(), chosen).values("pk")
+                added[facet.name] = self.narrowed(without=facet.name).exclude(pk__in=has_one)
+        return facets.counts(added) if added else {}
 
     def perhaps_open(self) -> InitiativeQuerySet:
         """What passes the other filters but does not say where it runs: shown apart from what is open to the country."""

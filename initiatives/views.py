@@ -1,20 +1,24 @@
 """Public pages of the catalogue. Each begins with what the public may see."""
 
-from typing import Any
-
-from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from initiatives.catalogue import Catalogue
-from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup
+from initiatives.compare import Comparison
+from initiatives.models import Initiative, SubWorkingGroup
 
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     found = Catalogue(request.GET)
     return render(request, "initiatives/catalogue.html", {"catalogue": found, "page": found.page(request.GET.get("page"))})
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Entries side by side: `?code=1103&code=2206A`."""
+    return render(request, "initiatives/compare.html", {"comparison": Comparison(request.GET.getlist("code"))})
 
 
 @require_safe
@@ -47,29 +51,3 @@ def sub_working_group(request: HttpRequest, number: str) -> HttpResponse:
         "groups": SubWorkingGroup.objects.with_entry_counts(),
     }
     return render(request, "initiatives/sub_working_group.html", context)
-
-
-@require_safe
-def organizations(request: HttpRequest) -> HttpResponse:
-    """Participating organizations, then others that lead or partner in a published entry."""
-    counted = Organization.objects.with_public_counts()
-    context = {
-        "participating": counted.participating(),
-        "others": counted.filter(Q(led__gt=0) | Q(partnered__gt=0), is_participating=False),
-    }
-    return render(request, "initiatives/organizations.html", context)
-
-
-@require_safe
-def organization(request: HttpRequest, slug: str) -> HttpResponse:
-    """An organization, its entries by role and its trainings."""
-    found = get_object_or_404(Organization, slug=slug)
-    links = Initiative.objects.published().with_lists().filter(organization_links__organization=found)
-    entries: list[Any] = list(links.annotate(role=F("organization_links__role")))
-    context = {
-        "organization": found,
-        "has_entries": bool(entries),
-        "roles": [(role, [entry for entry in entries if entry.role == role]) for role in InitiativeOrganization.Role],
-        "trainings": found.trainings.published().newest_first().with_lists().distinct(),
-    }
-    return render(request, "initiatives/organization.html", context)

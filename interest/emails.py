@@ -16,13 +16,16 @@ from coalition.mail import addresses
 from coalition.mail.actions import write
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative
+from initiatives.news import News
 from interest import links
-from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, Subscriber, Subscription
 
 CORRECTED = {"name": _("name"), "job_title": _("job title"), "institution": _("institution"), "phone": _("phone")}
 
 
-def put(name: str, context: dict[str, Any], *, key: str, recipient: str, reply_to: str, language: str) -> OutgoingEmail:
+def put(
+    name: str, context: dict[str, Any], *, key: str, recipient: str, reply_to: str, language: str, unsubscribe_link: str = ""
+) -> OutgoingEmail:
     """Renders the three templates of a mail in the reader's language and queues it."""
     context |= {"site_url": settings.SITE_URL, "coalition_email": settings.COALITION_EMAIL}
     with translation.override(language):
@@ -38,6 +41,7 @@ def put(name: str, context: dict[str, Any], *, key: str, recipient: str, reply_t
         text=text.strip() + "\n",
         html=html.strip() + "\n",
         language=language,
+        unsubscribe_link=unsubscribe_link,
     )
 
 
@@ -285,4 +289,53 @@ def put_to_focal_point(name: str, expression: ExpressionOfInterest, context: dic
         recipient=expression.email,
         reply_to=settings.COALITION_EMAIL,
         language=expression.language,
+    )
+
+
+# -- To subscribers -------------------------------------------------------------------------------------------------------------
+
+# With more entries than this a digest lists them by their codes; the page of changes has the rest.
+SHORT_DIGEST = 40
+
+
+def subscribe(subscription: Subscription, *, day: date) -> OutgoingEmail:
+    """Asks to confirm a subscription. Anybody can have this sent to anybody, so it holds not one word that they typed."""
+    context = {
+        "subscription": subscription,
+        "link": links.confirmation_link(subscription),
+        "hours": links.VERIFICATION_LIFE // timedelta(hours=1),
+    }
+    return put_to_subscriber("subscribe", subscription.subscriber, context, subscription.reference, day)
+
+
+def subscriptions(subscriber: Subscriber, *, day: date) -> OutgoingEmail:
+    """The link to the page of all subscriptions of an address, to that address. At most one a day."""
+    return put_to_subscriber("subscriptions", subscriber, {"link": links.subscriptions_link(subscriber)}, day)
+
+
+def digest(subscriber: Subscriber, *, news: Sequence[News], since: date, day: date, upto: int) -> OutgoingEmail:
+    """All that is new for one subscriber, `upto` a change, in one mail. Nothing is left out: a long one names every code."""
+    entries = {piece.code for of_one in news for piece in of_one.pieces()}
+    context = {
+        "news": news,
+        "n": len(entries),
+        "is_long": len(entries) > SHORT_DIGEST,
+        "since": since,
+        "link": links.subscriptions_link(subscriber),
+    }
+    unsubscribe = links.unsubscribe_link(subscriber)
+    return put_to_subscriber("digest", subscriber, context, day, upto, unsubscribe_link=unsubscribe)
+
+
+def put_to_subscriber(
+    name: str, subscriber: Subscriber, context: dict[str, Any], *more: object, unsubscribe_link: str = ""
+) -> OutgoingEmail:
+    return put(
+        name,
+        context,
+        key=":".join([name, subscriber.reference, *map(str, more)]),
+        recipient=subscriber.email,
+        reply_to=settings.COALITION_EMAIL,
+        language=subscriber.language,
+        unsubscribe_link=unsubscribe_link,
     )

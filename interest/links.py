@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.urls import reverse
 
 from coalition.mail.models import OutgoingEmail
-from interest.models import ExpressionOfInterest, Inquiry
+from interest.models import ExpressionOfInterest, Inquiry, Subscriber, Subscription
 
 VERIFICATION_LIFE = timedelta(hours=72)
 STATUS_LIFE = timedelta(days=730)
@@ -180,3 +180,72 @@ def read_answer_of_any_age(token: str, *, grace: timedelta = NO_GRACE) -> tuple[
     if version != str(expression.link_version):
         raise RevokedLinkError
     return Asked(expression, email), email.age > answer_life() + grace
+
+
+# -- Subscriptions ---------------------------------------------------------------------------------------------------------------
+
+
+class StoppedLinkError(LinkError):
+    """Nothing is subscribed with this link any more: it was stopped, or was never confirmed and is forgotten."""
+
+    status = 410
+    reason = "stopped"
+
+
+class ExpiredSubscriptionLinkError(ExpiredLinkError):
+    """Nobody confirmed the subscription in time. It can be asked for again."""
+
+    reason = "not_subscribed"
+
+
+def confirmation_path(subscription: Subscription) -> str:
+    return reverse("interest:confirm", args=[signer("confirm").sign(f"{subscription.reference}.1")])
+
+
+def confirmation_link(subscription: Subscription) -> str:
+    return settings.SITE_URL + confirmation_path(subscription)
+
+
+def subscriber_path(purpose: str, subscriber: Subscriber) -> str:
+    token = signer(purpose).sign(f"{subscriber.reference}.{subscriber.link_version}")
+    return reverse(f"interest:{purpose}", args=[token])
+
+
+def subscriptions_link(subscriber: Subscriber) -> str:
+    return settings.SITE_URL + subscriber_path("subscriptions", subscriber)
+
+
+def unsubscribe_link(subscriber: Subscriber) -> str:
+    """For the program that shows the mail (RFC 8058). It stops everything, and shows nothing of what it was."""
+    return settings.SITE_URL + subscriber_path("unsubscribe", subscriber)
+
+
+def read_confirmation(token: str) -> Subscription:
+    """Raises a LinkError. A link that was used goes on working as long as the subscription, so that a click explains itself."""
+    try:
+        reference, _version = signer("confirm").unsign(token).split(".")
+    except (BadSignature, ValueError) as error:
+        raise BadLinkError from error
+    found = Subscription.objects.select_related("subscriber").filter(reference=reference)
+    subscription = found.annotate(age=Now() - F("created_at")).first()
+    if subscription is None:
+        raise StoppedLinkError
+    sent = OutgoingEmail.objects.filter(key__startswith=f"subscribe:{subscription.subscriber.reference}:{reference}:")
+    was_sent_lately = sent.filter(accepted_at__gt=Now() - VERIFICATION_LIFE).exists()
+    if not subscription.confirmed_at and subscription.age > VERIFICATION_LIFE and not was_sent_lately:
+        raise ExpiredSubscriptionLinkError
+    return subscription
+
+
+def read_subscriber(purpose: str, token: str) -> Subscriber:
+    """Raises a LinkError. It works for as long as something is subscribed."""
+    try:
+        reference, version = signer(purpose).unsign(token).split(".")
+    except (BadSignature, ValueError) as error:
+        raise BadLinkError from error
+    subscriber = Subscriber.objects.filter(reference=reference).first()
+    if subscriber is None:
+        raise StoppedLinkError
+    if version != str(subscriber.link_version):
+        raise RevokedLinkError
+    return subscriber

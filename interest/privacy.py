@@ -22,6 +22,7 @@ class Life(Enum):
     DAY = "", "one day"
     SESSION = "", "twelve hours after signing in"
     STAFF = "", "as long as the account; staff delete it"
+    SUBSCRIPTION = "", "until the last subscription is stopped, which anybody can do in each mail; at once then"
     CONTACT = "", "as long as the contact; staff correct or delete it"
     PUBLISHED = "", "as long as the entry; staff correct or delete it"
 
@@ -88,12 +89,20 @@ PERSONAL = {
     "interest.Use": {
         "key": Column("keyed hash of a network, address or user name", "to limit abuse", Life.DAY),
     },
+    "interest.Subscriber": {
+        "email": Column("a subscriber’s e-mail address", "to mail what changed", Life.SUBSCRIPTION),
+        "address_key": Column("the same in one spelling", "to hold one subscriber for one address", Life.SUBSCRIPTION),
+    },
+    "interest.Subscription": {
+        "query": Column("what they follow, perhaps words they searched for", "to find what changed in it", Life.SUBSCRIPTION),
+    },
     "mail.OutgoingEmail": {
         "key": Column("what it reports, with a hash of the asked address", "to mail the same thing only once", Life.REGISTRATION),
         "recipient": Column("to whom it goes", "to send it, to withdraw and answer by it", Life.REGISTRATION),
         "reply_to": Column("to whom replies go", DELIVERY, Life.REGISTRATION),
         "text": Column("the mail’s text", DELIVERY, Life.MAIL),
         "html": Column("the same as HTML", DELIVERY, Life.MAIL),
+        "unsubscribe_link": Column("a link that stops a subscriber’s mails", DELIVERY, Life.MAIL),
         "frozen": Column("the bytes that were sent", DELIVERY, Life.MAIL),
         "last_text": Column("what the mail server said, often with the address", DELIVERY, Life.MAIL),
         "returned_text": Column("why it came back, often with the address", DELIVERY, Life.MAIL),
@@ -158,10 +167,15 @@ NOT_PERSONAL = {
         "global_outcomes national_outcomes state_participation sub_working_group stage scope languages countries superseded_by "
         "source_url source_date reviewed_on curated_fields"
     ),
+    "initiatives.Snapshot": "code title content is_published first_at",
+    "initiatives.Change": "id entry field old new at",
     "initiatives.Initiative_terms": "id initiative term",
     "initiatives.InitiativeContact": "id initiative contact position",
     "initiatives.InitiativeOrganization": "id initiative organization role basis words position",
-    "initiatives.SearchDocument": "initiative title names terms body vector",
+    "initiatives.SearchDocument": "initiative title names terms body vector heading implied facets",
+    "initiatives.SearchWord": "word entries",
+    "initiatives.Synonym": "id language word others finds is_filler",
+    "initiatives.SynonymKey": "id synonym key",
     "trainings.Training": (
         "id state created_at updated_at title slug kind mode starts_on ends_on date_precision city country languages "
         "participants indicators source_url source_title source_date"
@@ -181,6 +195,9 @@ NOT_PERSONAL = {
     "interest.Inquiry": "id referral step email created_at closed_at",
     "interest.Note": "id referral created_at",
     "interest.Referral": "id expression initiative status is_live already_live email staff_called_at",
+    # Which entries somebody follows is told by nothing but the row that names them.
+    "interest.Subscriber": "id reference language link_version created_at digested_on",
+    "interest.Subscription": "id reference subscriber frequency created_at confirmed_at looked_on number codes",
     "interest.Use": "id about at",
 }
 

@@ -6,16 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from initiatives.models.initiatives import CODE
+from initiatives.models.initiatives import codes_in
 
 COOKIE = "shortlist"
 LIMIT = 50
 YEAR = 365 * 24 * 60 * 60
-
-
-def codes_in(values: Iterable[str]) -> list[str]:
-    """Those values that can be codes, each once, in their order."""
-    return [value for value in dict.fromkeys(values) if CODE.fullmatch(value)]
 
 
 def read(request: HttpRequest) -> list[str]:

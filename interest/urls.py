@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interest.views import answering, following, registering, shortlists
+from interest.views import answering, following, registering, shortlists, subscribing
 
 app_name = "interest"
 urlpatterns = [
@@ -17,4 +17,11 @@ urlpatterns = [
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("link/", following.status_link, name="status_link"),
     path("link/sent/", following.status_link_sent, name="status_link_sent"),
+    path("subscribe/", subscribing.subscribe, name="subscribe"),
+    path("subscribe/sent/", subscribing.subscribe_sent, name="subscribe_sent"),
+    path("subscriptions/", subscribing.link, name="subscriptions_link"),
+    path("subscriptions/sent/", subscribing.link_sent, name="subscriptions_link_sent"),
+    path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
+    path("subscriptions/<str:token>/", subscribing.subscriptions, name="subscriptions"),
+    path("unsubscribe/<str:token>/", subscribing.unsubscribe, name="unsubscribe"),
 ]

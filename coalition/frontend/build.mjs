@@ -12,6 +12,10 @@ import logical from "./logical.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(here, "../../static");
 const uswds = join(here, "node_modules/@uswds/uswds");
+// One for every page, one beside it for the catalogue: the other parts of js/ are bundled into these. Kept alike in check.py.
+const SCRIPTS = ["site.js", "catalogue.js"];
+// One for every page; the briefing's own, which also makes its PDF files.
+const STYLES = ["site", "briefing"];
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
 function inputs() {
@@ -25,8 +29,8 @@ function stamp(fingerprint, body) {
   return `/*! Built by coalition/frontend/build.mjs, do not edit. inputs=${fingerprint} body=${sha256(body)} */\n${body}`;
 }
 
-async function styles() {
-  const compiled = sass.compile(join(here, "scss/site.scss"), {
+async function style(name) {
+  const compiled = sass.compile(join(here, `scss/${name}.scss`), {
     style: "compressed",
     charset: false,
     quietDeps: true,
@@ -38,9 +42,9 @@ async function styles() {
   return code;
 }
 
-async function scripts() {
+async function script(name) {
   const result = await esbuild.build({
-    entryPoints: [join(here, "js/site.js")],
+    entryPoints: [join(here, "js", name)],
     bundle: true,
     minify: true,
     write: false,
@@ -63,12 +67,13 @@ function images(css) {
 }
 
 const fingerprint = sha256(inputs().map((name) => `${sha256(readFileSync(join(here, name)))}  ${name}\n`).join(""));
-const css = await styles();
-const js = await scripts();
+const styles = await Promise.all(STYLES.map(async (name) => [`${name}.css`, await style(name)]));
+const scripts = await Promise.all(SCRIPTS.map(async (name) => [name, await script(name)]));
 for (const folder of ["css", "js", "img"]) rmSync(join(out, folder), { recursive: true, force: true });
 mkdirSync(join(out, "css"), { recursive: true });
 mkdirSync(join(out, "js"), { recursive: true });
-writeFileSync(join(out, "css/site.css"), stamp(fingerprint, css));
-writeFileSync(join(out, "js/site.js"), stamp(fingerprint, js));
-images(css);
-console.log(`${relative(process.cwd(), out)}: css ${css.length} bytes, js ${js.length} bytes, inputs ${fingerprint.slice(0, 12)}`);
+for (const [name, css] of styles) writeFileSync(join(out, "css", name), stamp(fingerprint, css));
+for (const [name, code] of scripts) writeFileSync(join(out, "js", name), stamp(fingerprint, code));
+images(styles[0][1]);
+const sizes = [...styles, ...scripts].map(([name, code]) => `${name} ${code.length} bytes`).join(", ");
+console.log(`${relative(process.cwd(), out)}: ${sizes}, inputs ${fingerprint.slice(0, 12)}`);

@@ -10,13 +10,19 @@ import tomllib
 
 from coalition.local.place import BASE_DIR
 
-FILES = ["requirements.txt", "requirements-dev.txt"]
+FILES = ["requirements.txt", "requirements-pdf.txt", "requirements-dev.txt"]
 HEADER = "# Made by `make lock` from the dependencies in pyproject.toml, fingerprint "
 
 
 def fingerprint() -> str:
-    project = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())
-    wanted = [project["project"]["requires-python"], project["project"]["dependencies"], project["dependency-groups"]["dev"]]
+    everything = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())
+    project = everything["project"]
+    wanted = [
+        project["requires-python"],
+        project["dependencies"],
+        project["optional-dependencies"],
+        everything["dependency-groups"],
+    ]
     return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:16]
 
 

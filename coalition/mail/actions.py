@@ -14,6 +14,7 @@ from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail, OutgoingEmailQuerySet
 
 State = OutgoingEmail.State
+COPIED = ("kind", "recipient", "reply_to", "subject", "text", "html", "language", "unsubscribe_link")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -23,7 +24,16 @@ def new_message_id() -> str:
 
 
 def write(
-    *, kind: str, key: str, recipient: str, reply_to: str, subject: str, text: str, html: str, language: str
+    *,
+    kind: str,
+    key: str,
+    recipient: str,
+    reply_to: str,
+    subject: str,
+    text: str,
+    html: str,
+    language: str,
+    unsubscribe_link: str = "",
 ) -> OutgoingEmail:
     """Puts one mail into the queue, in the caller's transaction. Returns the row that has this key: an earlier one if there is.
 
@@ -40,6 +50,7 @@ def write(
         text=text,
         html=html,
         language=language,
+        unsubscribe_link=unsubscribe_link,
         message_id=new_message_id(),
     )
     OutgoingEmail.objects.bulk_create([email], ignore_conflicts=True)
@@ -113,5 +124,5 @@ def copy_of(first: OutgoingEmail) -> OutgoingEmail:
         again_of=first,
         key=f"{first.key}:again",
         message_id=new_message_id(),
-        **{name: getattr(first, name) for name in ("kind", "recipient", "reply_to", "subject", "text", "html", "language")},
+        **{name: getattr(first, name) for name in COPIED},
     )

@@ -30,9 +30,10 @@ State = OutgoingEmail.State
 
 
 def headers_of(email: OutgoingEmail) -> list[tuple[str, str]]:
-    """As sent, or as they will be sent. Encoded words (RFC 2047) are made readable."""
+    """As sent, or as they will be sent. Encoded words (RFC 2047) are made readable; a link in one acts for the mail's reader."""
     raw = bytes(email.frozen) if email.frozen else build(email)
-    return [(name, str(make_header(decode_header(value)))) for name, value in parse(raw).items()]
+    readable = [(name, str(make_header(decode_header(value)))) for name, value in parse(raw).items()]
+    return readable if settings.DEMONSTRATION else [(name, masking.mask_text(value)) for name, value in readable]
 
 
 def may_go(email: OutgoingEmail) -> bool:

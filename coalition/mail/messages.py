@@ -21,6 +21,8 @@ def build(email: OutgoingEmail) -> bytes:
     }
     if repeated := email.references():
         headers["References"] = " ".join(repeated)
+    if email.unsubscribe_link:
+        headers |= unsubscribing(email)
     message = EmailMultiAlternatives(
         subject=email.subject,
         body=layout.wrap(email.text),
@@ -32,6 +34,15 @@ def build(email: OutgoingEmail) -> bytes:
     if email.html:
         message.attach_alternative(email.html, "text/html")
     return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # the stubs describe Django 6
+
+
+def unsubscribing(email: OutgoingEmail) -> dict[str, str]:
+    """One click in the mail program ends it (RFC 8058 §3.1); who has none writes a mail, which names nobody but its sender."""
+    by_mail = f"mailto:{email.reply_to}?subject=unsubscribe"
+    return {
+        "List-Unsubscribe": f"<{email.unsubscribe_link}>, <{by_mail}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 class ExactMessage(Message):

@@ -93,6 +93,12 @@ class OutgoingEmail(models.Model):
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
+    unsubscribe_link = models.CharField(
+        _("link that unsubscribes"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the reader's mail program may POST to (RFC 8058). Empty for a mail that nobody subscribed to."),
+    )
 
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
     again_of = models.OneToOneField(

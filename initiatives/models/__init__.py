@@ -1,3 +1,4 @@
+from initiatives.models.changes import PUBLICATION, Change, ChangeQuerySet, Snapshot
 from initiatives.models.curation import Curated
 from initiatives.models.entries import Entry, EntryQuerySet, PublicationState
 from initiatives.models.fields import DELIVERY_LANGUAGES
@@ -16,7 +17,10 @@ from initiatives.models.vocabulary import Term
 
 __all__ = [
     "DELIVERY_LANGUAGES",
+    "PUBLICATION",
     "Basis",
+    "Change",
+    "ChangeQuerySet",
     "Curated",
     "Entry",
     "EntryQuerySet",
@@ -30,6 +34,7 @@ __all__ = [
     "PublicationState",
     "SearchDocument",
     "SearchWord",
+    "Snapshot",
     "SubWorkingGroup",
     "Synonym",
     "SynonymKey",

@@ -1,5 +1,6 @@
 """What search knows of an initiative. Filled by `initiatives.search.index`, never edited."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -10,13 +11,24 @@ from initiatives.models.initiatives import Initiative
 CONFIGURATION = "coalition"
 
 
+class Matchable(models.Func):
+    """The vector, with the warning to PostgreSQL's planner that it lies outside its row.
+
+    Without it a search for a common word reads the vectors of all entries, one by one, instead of the index: 20 times as long.
+    """
+
+    function = "initiatives_matchable"
+    output_field = SearchVectorField()
+
+
 class SearchDocument(models.Model):
     initiative = models.OneToOneField(Initiative, models.CASCADE, primary_key=True, related_name="search_document")
     title = models.TextField()
     names = models.TextField(help_text="Code, organizations and their other names")
-    terms = models.TextField(help_text="Names and synonyms of its vocabulary terms, countries that take part")
+    terms = models.TextField(help_text="Names of its vocabulary terms, countries that take part")
     body = models.TextField()
-    places = models.TextField(default="", help_text="Countries of its regions")
+    implied = models.TextField(default="", help_text="Synonyms of its vocabulary terms, countries of its regions")
+    facets = ArrayField(models.TextField(), default=list, help_text="What filters ask for, such as topic:nps")
     vector = models.GeneratedField(
         expression=SearchVector("title", weight="A", config=CONFIGURATION)
         + SearchVector("names", weight="A", config=CONFIGURATION)
@@ -24,13 +36,18 @@ class SearchDocument(models.Model):
         + SearchVector("names", weight="A", config="simple")
         + SearchVector("terms", weight="B", config=CONFIGURATION)
         + SearchVector("body", weight="C", config=CONFIGURATION)
-        + SearchVector("places", weight="D", config=CONFIGURATION),
+        + SearchVector("implied", weight="D", config=CONFIGURATION),
         output_field=SearchVectorField(),
         db_persist=True,
     )
 
+    # The title once more, small enough to stand in the row.
+    heading = models.GeneratedField(
+        expression=SearchVector("title", config=CONFIGURATION), output_field=SearchVectorField(), db_persist=True
+    )
+
     class Meta:
-        indexes = [GinIndex(fields=["vector"], name="search_vector")]
+        indexes = [GinIndex(Matchable("vector"), name="search_vector")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,4 +1,5 @@
-"""Keeps the search table: one row for each initiative, filled here so that organizations and vocabulary land in it too.
+"""Keeps the search table: one row for each initiative, filled here so that organizations and vocabulary land in it
+too, and what the filters ask for.
 
 A row is renewed in the transaction that changes the initiative, so search never shows what the page does not. `loaddata` is
 the exception: it saves rows in whatever order the file has, so `manage.py load_catalogue` writes the whole table at its end.
@@ -12,13 +13,16 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django_countries import countries
 
+from initiatives import facets
 from initiatives.models import (
     Initiative,
     InitiativeOrganization,
     Organization,
     SearchDocument,
+    SubWorkingGroup,
     Synonym,
     Term,
+    WorkingGroup,
 )
 from initiatives.search import lexicon
 
@@ -29,6 +33,8 @@ MADE_OF = {
     InitiativeOrganization: "organization_links",
     Organization: "organizations",
     Term: "terms",
+    SubWorkingGroup: "sub_working_group",
+    WorkingGroup: "sub_working_group__working_group",
 }
 
 
@@ -52,7 +58,7 @@ def rebuild(condition: Q | None = None) -> int:
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["initiative"],
-        update_fields=["title", "names", "terms", "body", "places"],
+        update_fields=["title", "names", "terms", "body", "implied", "facets"],
     )
     if condition is None:
         lexicon.rebuild()
@@ -73,11 +79,12 @@ def document(initiative: Initiative) -> SearchDocument:
         # 2206A is found as 2206 too.
         names=_lines([initiative.code, initiative.code[:4]], *(organization.names() for organization in organizations)),
         terms=_lines(
-            *([term.name, *term.synonyms] for term in initiative.terms.all()),
+            [term.name for term in initiative.terms.all()],
             [countries.name(code) for code in initiative.countries],
         ),
         body=_lines([initiative.summary], (getattr(initiative, section) for section in Initiative.SECTIONS)),
-        places=_lines(*([countries.name(code) for code in term.countries] for term in initiative.terms.all())),
+        implied=_lines(*([*term.synonyms, *map(countries.name, term.countries)] for term in initiative.terms.all())),
+        facets=facets.tags(initiative),
     )
 
 

@@ -18,7 +18,7 @@ COUNT_WORDS = """
     ON CONFLICT (word) DO NOTHING
 """
 WORDS_OF_DOCUMENTS = """
-    SELECT to_tsvector('simple', unaccent(title || ' ' || names || ' ' || terms || ' ' || body || ' ' || places))
+    SELECT to_tsvector('simple', unaccent(title || ' ' || names || ' ' || terms || ' ' || body || ' ' || implied))
     FROM initiatives_searchdocument
 """
 
@@ -51,7 +51,7 @@ def add_words_of(initiatives: Iterable[int]) -> None:
     For the time after the commit: two editors whose transactions bring the same new words would otherwise wait for each other.
     """
     documents = SearchDocument.objects.filter(pk__in=list(initiatives))
-    texts = documents.values_list("title", "names", "terms", "body", "places")
+    texts = documents.values_list("title", "names", "terms", "body", "implied")
     write_words(fold(word) for row in texts for text in row for word in words_of(text))
 
 

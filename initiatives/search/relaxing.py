@@ -1,4 +1,4 @@
-"""What to search for when no entry has all the words: first another spelling, then as many of the words as possible."""
+"""What to search for when no entry has all the words: first another spelling, then fewer words."""
 
 import re
 from dataclasses import dataclass
@@ -7,78 +7,94 @@ from itertools import combinations
 from django.contrib.postgres.search import SearchQueryCombinable
 
 from initiatives.models import InitiativeQuerySet
-from initiatives.models.initiatives import CODE
+from initiatives.models.search import Matchable
 from initiatives.search.spelling import can_be_misspelled, similar_words
 from initiatives.search.wording import Unit, all_of, any_of, read
 
 # Every one costs a query.
 MOST_COUNTED = 8
 MOST_CORRECTED = 3
-# So many words at most are combined; the rarest are kept.
-MOST_COMBINED = 5
-# Beyond this a word is common, however often it occurs.
-COMMON = 1000
+# Of longer searches the rarest words are kept.
+MOST_COMBINED = 4
+# A search with fewer words that finds more than one entry in four, or more than this, says too little to stand for the whole.
+TOO_LARGE_A_PART = 4
+TOO_MANY = 1000
 
 
 @dataclass(frozen=True)
 class Matches:
+    """Parts of the search, of which every entry found has `number`. All of them, if some have all."""
+
     units: tuple[Unit, ...]
-    query: SearchQueryCombinable
-    # For ranks and marks, where the query itself asks for combinations.
-    any_word: SearchQueryCombinable
-    # If not all words are asked for: how much each of them tells, all together 1.
-    weights: tuple[tuple[Unit, float], ...] = ()
+    number: int
+    hits: int = 0
     corrected: str = ""
-    share: float = 1.0
+    # What no entry needs to have.
+    left_out: tuple[Unit, ...] = ()
+    # Where nothing is found: the parts that find something alone, the rarest first.
+    known: tuple[Unit, ...] = ()
 
     @property
-    def codes(self) -> list[str]:
-        """The initiative codes among the words."""
-        words = [word.upper() for unit in self.units for word in unit.words]
-        return [word for word in words if CODE.fullmatch(word)]
+    def query(self) -> SearchQueryCombinable:
+        return _some_of(self.units, self.number)
 
 
 def matches(text: str, units: tuple[Unit, ...], queryset: InitiativeQuerySet) -> Matches:
-    """Entries with all the words as typed, else as corrected, else with most of them."""
-    if _finds(queryset, units):
-        return Matches(units, all_of(units), any_of([unit.query() for unit in units]))
+    """Entries with all the words as typed, else as corrected, else with as many of them as an entry has."""
+    if hits := _hits(queryset, units):
+        return Matches(units, len(units), hits)
     counts = _counts(queryset, units)
-    corrected = _corrected(text, [unit for unit, count in counts if not count], queryset)
-    if corrected != text:
+    corrected = _corrected(text, [unit for unit, count in counts.items() if not count], queryset)
+    if corrected:
         units = read(corrected)
-        if _finds(queryset, units):
-            return Matches(units, all_of(units), any_of([unit.query() for unit in units]), corrected=corrected)
+        if hits := _hits(queryset, units):
+            return Matches(units, len(units), hits, corrected)
         counts = _counts(queryset, units)
-    known = sorted(((unit, count) for unit, count in counts if count), key=lambda known: known[1])[:MOST_COMBINED]
-    return _most_of(units, known, queryset, corrected if corrected != text else "")
+    rarest_first = sorted((unit for unit in counts if counts[unit]), key=lambda unit: counts[unit])
+    known = tuple(rarest_first)[:MOST_COMBINED]
+    kept, number, hits = _most_of(known, min(len(known), len(units) - 1), queryset)
+    if not hits:
+        return Matches(units, len(units), known=known)
+    return Matches(kept, number, hits, corrected, tuple(unit for unit in units if unit not in kept))
 
 
-def _finds(queryset: InitiativeQuerySet, units: tuple[Unit, ...]) -> bool:
-    return queryset.filter(search_document__vector=all_of(units)).exists()
+def _some_of(units: tuple[Unit, ...], number: int) -> SearchQueryCombinable:
+    """Any so many of the parts together."""
+    return any_of(all_of(unit.query() for unit in chosen) for chosen in combinations(units, number))
 
 
-def _counts(queryset: InitiativeQuerySet, units: tuple[Unit, ...]) -> list[tuple[Unit, int]]:
-    """In how many entries each unit occurs, counted up to COMMON."""
-    return [(unit, queryset.filter(search_document__vector=unit.query())[:COMMON].count()) for unit in units[:MOST_COUNTED]]
+def _hits(queryset: InitiativeQuerySet, units: tuple[Unit, ...], number: int | None = None) -> int:
+    """How many entries have so many of the parts, else all.
+
+    Counted to the end: asked for the first only, PostgreSQL reads all entries in turn where there is none.
+    """
+    return matching(queryset, _some_of(units, len(units) if number is None else number)).count()
+
+
+def matching(queryset: InitiativeQuerySet, query: SearchQueryCombinable) -> InitiativeQuerySet:
+    return queryset.alias(matchable=Matchable("search_document__vector")).filter(matchable=query)
+
+
+def _counts(queryset: InitiativeQuerySet, units: tuple[Unit, ...]) -> dict[Unit, int]:
+    return {unit: _hits(queryset, (unit,)) for unit in units[:MOST_COUNTED]}
 
 
 def _corrected(text: str, unknown: list[Unit], queryset: InitiativeQuerySet) -> str:
     """The text with those words of the catalogue that an unknown word may have meant, if these find something here."""
+    corrected = text
     for unit in [unit for unit in unknown if can_be_misspelled(unit)][:MOST_CORRECTED]:
         for word in similar_words(unit):
-            if _finds(queryset, read(word)):
-                text = re.sub(rf"\b{re.escape(unit.words[0])}\b", word, text)
+            if _hits(queryset, read(word)):
+                corrected = re.sub(rf"\b{re.escape(unit.words[0])}\b", word, corrected)
                 break
-    return text
+    return "" if corrected == text else corrected
 
 
-def _most_of(units: tuple[Unit, ...], known: list[tuple[Unit, int]], queryset: InitiativeQuerySet, corrected: str) -> Matches:
-    """Entries with as many of the known units as any entry has."""
-    told = sum(1 / count for _, count in known)
-    weights = tuple((unit, 1 / count / told) for unit, count in known)
-    for number in range(min(len(known), len(units) - 1), 0, -1):
-        query = any_of([all_of(chosen) for chosen in combinations([unit for unit, _ in known], number)])
-        if queryset.filter(search_document__vector=query).exists():
-            any_word = any_of([unit.query() for unit, _ in known])
-            return Matches(units, query, any_word, weights, corrected, number / len(units))
-    return Matches(units, all_of(units), any_of([unit.query() for unit in units]))
+def _most_of(known: tuple[Unit, ...], most: int, queryset: InitiativeQuerySet) -> tuple[tuple[Unit, ...], int, int]:
+    """As many parts as an entry has, how many, and the hits; none if these are too many. Of parts that never meet, the rarest."""
+    enough = min(TOO_MANY, queryset.count() // TOO_LARGE_A_PART)
+    for number in range(most, 0, -1):
+        kept = known if number > 1 else known[:1]
+        if hits := _hits(queryset, kept, number):
+            return (kept, number, hits) if hits <= enough else ((), 0, 0)
+    return (), 0, 0

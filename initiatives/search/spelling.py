@@ -37,11 +37,12 @@ def similar_words(unit: Unit) -> list[str]:
     found = rows.order_by("-similarity", "-entries", "word").values_list("word", "entries")[:MOST_SIMILAR]
     ranked = []
     for candidate, entries in found:
-        # People seldom mistake the first letter.
-        changes: float = distance(word, candidate) + (word[0] not in candidate[:2])
+        changes: float = distance(word, candidate)
         if unit.is_prefix:
             # A beginning is not chosen over a whole word that is as near.
             changes = min(changes, 0.5 + distance(word, candidate[: len(word)]))
+        # People seldom mistake the first letter.
+        changes += word[0] not in candidate[:2]
         if candidate != word and changes <= _most_changes(word):
             ranked.append((changes, -entries, candidate))
     return [candidate for _, _, candidate in sorted(ranked)[:MOST_TRIED]]

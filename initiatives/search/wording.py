@@ -1,7 +1,7 @@
 """Reads a search with the help of the synonyms: which words belong together, and what else would do for them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, zip_longest
@@ -17,6 +17,8 @@ from initiatives.search.stems import key, stems
 # Words of one synonym, such as “new psychoactive substances (NPS) market”.
 LONGEST = 6
 MOST_ALTERNATIVES = 24
+# Weights of what stands in the entry; D is what its terms imply.
+SAID = "ABC"
 
 
 @dataclass(frozen=True)
@@ -33,33 +35,43 @@ class Unit:
     # The first tells most.
     alternatives: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        text = " ".join(self.words)
+        return f'"{text}"' if self.is_quoted else text
+
     def query(self) -> SearchQuery:
-        return self._query(self.alternatives)
+        """What an entry must have. Without quotes its words may stand apart: the index does not know which ones are neighbors."""
+        return self._query(self.alternatives, " <-> " if self.is_quoted else " & ")
 
     def first_query(self) -> SearchQuery:
-        """Without what is only near in meaning: by this, entries are ranked."""
-        return self._query(self.alternatives[:1])
+        """Without what is only near in meaning, and only where the entry itself says it."""
+        return self._query(self.alternatives[:1], " <-> ", SAID)
 
-    def _query(self, alternatives: tuple[str, ...]) -> SearchQuery:
-        own = _phrase(self.words)
-        if self.is_prefix:
-            # Both, so that a whole word is still stemmed: 'training':* alone would miss what 'train' finds.
-            own = f"{own} | {own}:*"
-        equivalents = [_phrase(words) for text in alternatives if (words := words_of(text))]
+    def own_query(self) -> SearchQuery:
+        """The words as they were typed, only where the entry itself says them."""
+        return self._query((), " <-> ", SAID)
+
+    def _query(self, alternatives: tuple[str, ...], joined: str, where: str = "") -> SearchQuery:
+        # PostgreSQL stems beginnings too: training:* finds what train:* finds.
+        own = _joined(self.words, joined, where) + ("*" if self.is_prefix else "")
+        typed = [word.casefold() for word in self.words]
+        # Nothing twice: that would make the planner expect too much.
+        others = [words for text in alternatives if (words := words_of(text)) and [word.casefold() for word in words] != typed]
+        equivalents = [_joined(words, joined, where) for words in others]
         texts = equivalents if self.is_foreign and equivalents else [own, *equivalents]
         configuration = "simple" if self.is_literal else CONFIGURATION
         return SearchQuery(" | ".join(f"({text})" for text in texts), config=configuration, search_type="raw")
 
 
-def _phrase(words: tuple[str, ...] | list[str]) -> str:
-    return " <-> ".join(f"'{word}'" for word in words)
+def _joined(words: Sequence[str], joined: str, where: str) -> str:
+    return joined.join(f"'{word}':{where}" for word in words)
 
 
-def all_of(units: tuple[Unit, ...]) -> SearchQueryCombinable:
-    return reduce(and_, (unit.query() for unit in units))
+def all_of(queries: Iterable[SearchQueryCombinable]) -> SearchQueryCombinable:
+    return reduce(and_, queries)
 
 
-def any_of(queries: list[SearchQueryCombinable]) -> SearchQueryCombinable:
+def any_of(queries: Iterable[SearchQueryCombinable]) -> SearchQueryCombinable:
     return reduce(or_, queries)
 
 
@@ -111,6 +123,8 @@ def _units(pieces: tuple[Piece, ...], synonyms: dict[tuple[int, int], list[Synon
     while start < len(pieces):
         end = next((end for end in range(start + LONGEST, start, -1) if (start, end) in synonyms), start + 1)
         rows = synonyms.get((start, end), [])
+        # “customs officers in the” means no more than “customs officers”.
+        end = next(shorter for shorter in range(start + 1, end + 1) if synonyms.get((start, shorter), []) == rows)
         # Of each row the first, then of each row the second.
         texts = dict.fromkeys(chain.from_iterable(zip_longest(*(row.equivalents() for row in rows))))
         texts.pop(None, None)

@@ -9,6 +9,7 @@ from interest.actions.answering import (
     reply,
     send_answer_link,
 )
+from interest.actions.digesting import send_digests
 from interest.actions.erasing import erase
 from interest.actions.following import TooManyCorrectionsError, correct, send_status_link, withdraw
 from interest.actions.forgetting import forget
@@ -18,6 +19,7 @@ from interest.actions.redirecting import Decision, NothingWaitsError, Scope, red
 from interest.actions.registering import lock_address, register, verify
 from interest.actions.renewing import ReplacedTodayError, replace_links
 from interest.actions.replacing import DETAILS, ContactChangedError, Person
+from interest.actions.subscribing import change_frequency, confirm, send_subscriptions_link, subscribe, unsubscribe
 
 __all__ = [
     "DETAILS",
@@ -33,6 +35,8 @@ __all__ = [
     "TooManyCorrectionsError",
     "answer",
     "answer_for",
+    "change_frequency",
+    "confirm",
     "correct",
     "erase",
     "forget",
@@ -44,7 +48,11 @@ __all__ = [
     "replace_links",
     "reply",
     "send_answer_link",
+    "send_digests",
     "send_status_link",
+    "send_subscriptions_link",
+    "subscribe",
+    "unsubscribe",
     "verify",
     "withdraw",
 ]

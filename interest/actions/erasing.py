@@ -20,7 +20,7 @@ from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Note, 
 # The reference within the key of a mail, `kind:reference:…`.
 REFERENCE = Func(F("key"), Value(":"), Value(2), function="split_part", output_field=models.CharField())
 DETAILS = ["name", "job_title", "institution", "email", "phone", "message"]
-WITHOUT_TEXT = {"text": "", "html": "", "frozen": None, "last_text": "", "returned_text": ""}
+WITHOUT_TEXT = {"text": "", "html": "", "frozen": None, "last_text": "", "returned_text": "", "unsubscribe_link": ""}
 WITHOUT_ADDRESSES = {"recipient": "", "reply_to": ""}
 # "Scheduled" needs a period; the words in which somebody gave it are gone.
 PERIOD = Case(When(period="", then=Value("")), default=Value("-"))

@@ -21,7 +21,7 @@ from django.db.models.functions import Cast, Now
 from coalition.mail.models import OutgoingEmail
 from interest import limits
 from interest.actions import erasing
-from interest.models import Event, ExpressionOfInterest, Inquiry, Note
+from interest.models import Event, ExpressionOfInterest, Inquiry, Note, Subscriber, Subscription
 
 BATCH = 50
 # A key names the address that was asked by 16 signs of its hash. Whoever has a list of addresses can try them all.
@@ -43,6 +43,23 @@ class Step:
 
 def unverified() -> QuerySet[ExpressionOfInterest]:
     return ExpressionOfInterest.objects.filter(verified_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
+
+
+def unconfirmed() -> QuerySet[Subscription]:
+    return Subscription.objects.filter(confirmed_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
+
+
+def subscribers() -> QuerySet[Subscriber]:
+    """Those who follow nothing: none of what they asked for was confirmed. A new one has its first subscription at once."""
+    return Subscriber.objects.filter(subscriptions=None)
+
+
+def remove_subscribers(rows: QuerySet[Subscriber]) -> None:
+    for subscriber in rows:
+        mails = subscriber.mails()
+        erasing.empty_log(mails)
+        mails.delete()
+    rows.delete()
 
 
 def registrations() -> QuerySet[ExpressionOfInterest]:
@@ -105,6 +122,8 @@ def delete(rows: QuerySet[Any]) -> None:
 
 STEPS = (
     Step("unverified", unverified, erasing.remove),
+    Step("unconfirmed", unconfirmed, delete),
+    Step("subscribers", subscribers, remove_subscribers),
     Step("registrations", registrations, empty_registrations),
     Step("mail texts", mail_texts, lambda mails: mails.update(**erasing.WITHOUT_TEXT)),
     Step("mail addresses", mail_addresses, empty_mail_addresses),

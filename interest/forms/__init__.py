@@ -6,16 +6,20 @@ from interest.forms.following import DetailsForm, ReplyForm, StatusLinkForm, Wit
 from interest.forms.noting import NoteForm
 from interest.forms.registering import RegisterForm
 from interest.forms.repairing import RepairForm
+from interest.forms.subscribing import LinkForm, SubscribeForm, SubscriptionsForm
 
 __all__ = [
     "MESSAGE_LENGTH",
     "AnswerForm",
     "DetailsForm",
+    "LinkForm",
     "NoteForm",
     "RegisterForm",
     "RepairForm",
     "ReplyForm",
     "StaffAnswerForm",
     "StatusLinkForm",
+    "SubscribeForm",
+    "SubscriptionsForm",
     "WithdrawForm",
 ]

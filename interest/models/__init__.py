@@ -7,6 +7,7 @@ from interest.models.inquiries import Inquiry, InquiryQuerySet
 from interest.models.limits import Use
 from interest.models.notes import Note
 from interest.models.referrals import Referral, ReferralQuerySet
+from interest.models.subscriptions import Subscriber, SubscriberQuerySet, Subscription, SubscriptionQuerySet
 
 __all__ = [
     "Answer",
@@ -18,6 +19,10 @@ __all__ = [
     "Note",
     "Referral",
     "ReferralQuerySet",
+    "Subscriber",
+    "SubscriberQuerySet",
+    "Subscription",
+    "SubscriptionQuerySet",
     "Use",
     "office_of",
 ]

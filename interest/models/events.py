@@ -35,6 +35,10 @@ class Event(models.Model):
         REDIRECTED = "redirected", _("Somebody else is asked")
         NOTED = "noted", _("Note written")
         ERASED = "erased", _("Personal details erased")
+        SUBSCRIPTION_ASKED = "subscription_asked", _("Subscription asked for")
+        SUBSCRIBED = "subscribed", _("Subscription confirmed")
+        SUBSCRIPTION_CHANGED = "subscription_changed", _("Subscription changed")
+        UNSUBSCRIBED = "unsubscribed", _("Subscription stopped")
 
     reference = models.CharField(_("reference"), max_length=15, db_index=True)
     codes = ArrayField(models.CharField(max_length=5), verbose_name=_("initiatives"), default=list, blank=True)

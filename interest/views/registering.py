@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from initiatives.models import Initiative
+from initiatives.models.initiatives import codes_in
 from interest import actions, limits, links
 from interest import shortlist as lists
 from interest.forms import RegisterForm
@@ -22,8 +23,8 @@ REGISTERED_SECONDS = 10 * 60
 
 def offered(request: HttpRequest) -> QuerySet[Initiative]:
     """What the form lists: the initiatives that the address names, else the shortlist; and whatever was ticked in it."""
-    named = lists.codes_in(request.GET.getlist("initiative")) or lists.read(request)
-    ticked = lists.codes_in(request.POST.getlist("initiatives"))
+    named = codes_in(request.GET.getlist("initiative")) or lists.read(request)
+    ticked = codes_in(request.POST.getlist("initiatives"))
     return Initiative.objects.published().filter(code__in={*named, *ticked})
 
 

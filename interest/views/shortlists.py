@@ -4,10 +4,11 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.csrf import csrf_exempt
 
 from initiatives.models import Initiative
+from initiatives.models.initiatives import codes_in
 from interest import shortlist as lists
 from interest.views.kinds import for_one_visitor, show_or_act
 
@@ -19,7 +20,7 @@ def shortlist(request: HttpRequest) -> HttpResponse:
     """The visitor's own list, or one that a colleague sent: `?initiative=1103&initiative=2206A`."""
     if request.method == "POST":
         return change_shortlist(request)
-    sent = lists.codes_in(request.GET.getlist("initiative"))
+    sent = codes_in(request.GET.getlist("initiative"))
     return show_shortlist(request, sent or lists.read(request), is_sent=bool(sent))
 
 
@@ -31,6 +32,7 @@ def show_shortlist(request: HttpRequest, codes: list[str], **context: object) ->
         "vanished": [code for code in codes if code not in found],
         "link": settings.SITE_URL + lists.path("shortlist", offered_codes),
         "register_path": lists.path("register", offered_codes),
+        "take_along": urlencode([("code", code) for code in offered_codes]),
         "limit": lists.LIMIT,
     }
     return render(request, "interest/shortlist.html", context, status=409 if context.get("is_full") else 200)
@@ -40,7 +42,7 @@ def change_shortlist(request: HttpRequest) -> HttpResponse:
     if not lists.comes_from_here(request):
         raise PermissionDenied("The browser did not say that a page of this site sent this.")
     codes = [] if "clear" in request.POST else lists.read(request)
-    codes = lists.codes_in([*codes, *request.POST.getlist("add")])
+    codes = codes_in([*codes, *request.POST.getlist("add")])
     removed = set(request.POST.getlist("remove"))
     codes = [code for code in codes if code not in removed]
     if len(codes) > lists.LIMIT:

@@ -10,8 +10,18 @@ from django.urls import reverse
 
 from coalition.mail import actions as mail
 from coalition.mail.models import OutgoingEmail
-from initiatives.models import Initiative, Organization, PointOfContact, SubWorkingGroup, Synonym, Term, WorkingGroup
-from interest.models import ExpressionOfInterest, Referral
+from initiatives.models import (
+    Change,
+    Initiative,
+    Organization,
+    PointOfContact,
+    Snapshot,
+    SubWorkingGroup,
+    Synonym,
+    Term,
+    WorkingGroup,
+)
+from interest.models import ExpressionOfInterest, Referral, Subscriber
 from tests import factories
 from trainings.models import Session, Training, TrainingInitiative, TrainingOrganization
 
@@ -56,6 +66,11 @@ def training(number=1, name="tehran"):
     return made
 
 
+def change():
+    entry = Snapshot.objects.create(code="1103", title="Title", content={})
+    return Change.objects.create(entry=entry, field="stage", old="proposed", new="ongoing")
+
+
 def email():
     return mail.write(
         kind="receipt",
@@ -92,6 +107,8 @@ ROWS = {
     SubWorkingGroup: factories.sub_working_group,
     WorkingGroup: lambda: factories.sub_working_group().working_group,
     Training: training,
+    Change: change,
+    Subscriber: lambda: Subscriber.objects.create(email="dana@health.example", address_key="dana", reference="SUB-2026-AAAAAA"),
     OutgoingEmail: email,
     ExpressionOfInterest: expression,
     Referral: lambda: expression().referrals.create(initiative=factories.initiative()),
@@ -115,6 +132,7 @@ def test_every_model_of_the_catalogue_is_in_the_staff_area():
         Organization,
         PointOfContact,
         Term,
+        Change,
         Synonym,
         SubWorkingGroup,
         WorkingGroup,

@@ -44,6 +44,7 @@ def found(query: str) -> list[str]:
         ("search=2101", ["2101"]),
         ("search=&country=&support=&stage=ongoing", ["1101"]),
         ("search=title&support=training&ordering=code", ["1101", "1103"]),
+        ("search=title&ordering=title", ["1101", "1103", "2101", "3101"]),
     ],
 )
 def test_filters_mean_or_within_and_and_across(catalogue, query, expected):
@@ -70,8 +71,9 @@ def test_counts_equal_the_results_of_choosing_them(catalogue, query):
     checked = 0
     for panel in page.panels:
         for value in panel.values:
+            others = [] if value.is_chosen else page.query.getlist(panel.name)
             chosen = page.query.copy()
-            chosen.setlist(panel.name, [value.value])
+            chosen.setlist(panel.name, [*others, value.value])
             assert value.count == len(found(chosen.urlencode())), (panel.name, value.value)
             checked += 1
     assert checked
@@ -103,6 +105,40 @@ def test_entries_that_do_not_say_where_they_run_are_shown_apart(catalogue):
     page = Catalogue(QueryDict("country=KZ"))
     assert [initiative.code for initiative in page.perhaps_open] == ["3101"]
     assert Catalogue(QueryDict("")).perhaps_open == []
+
+
+def test_title_orders_in_capitals_and_small_letters_alike(catalogue):
+    for code, title in [("1101", "beta"), ("1103", "Gamma"), ("2101", "Alpha"), ("3101", "delta")]:
+        Initiative.objects.filter(code=code).update(title=title)
+    assert found("ordering=title") == ["2101", "1101", "3101", "1103"]
+
+
+def test_links_keep_the_view_and_filters_do_not_know_it(catalogue):
+    page = Catalogue(QueryDict("view=table&support=training"))
+    assert (page.is_table, page.query.urlencode(), page.problems) == (True, "support=training", [])
+    assert ([chip.without for chip in page.chips], page.cleared) == (["?view=table"], "?view=table")
+    assert not Catalogue(QueryDict("view=nonsense")).is_table
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "carried"),
+    [
+        ("", "code", ""),
+        ("ordering=relevance", "code", ""),
+        ("ordering=title", "title", "title"),
+        ("search=title", "relevance", ""),
+        ("search=title&ordering=code", "code", "code"),
+    ],
+)
+def test_form_carries_an_order_that_does_not_come_by_itself(catalogue, query, shown, carried):
+    page = Catalogue(QueryDict(query))
+    assert (page.ordering, page.asked_ordering) == (shown, carried)
+
+
+def test_form_keeps_the_further_countries_of_an_address(catalogue):
+    page = Catalogue(QueryDict("country=KE&country=UZ"))
+    assert [value.value for value in page.countries if value.is_chosen] == ["KE"]
+    assert page.further_countries == ["UZ"]
 
 
 def test_chips_lead_to_the_page_without_them(catalogue):

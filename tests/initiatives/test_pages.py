@@ -45,7 +45,7 @@ def test_catalogue_shows_published_entries_and_counts_of_what_they_offer(client,
     page = client.get("/initiatives/")
     assert codes(page) == ["1101", "1102", "2101"]
     assert title(page) == "3 initiatives"
-    assert re.findall(r"(Training|Guidance)</label>\s*<span class=\"gc-count\">(\d)", html(page)) == [
+    assert re.findall(r"(Training|Guidance)</label>\s*<span class=\"gc-count\" id=\"[\w-]+\">(\d)", html(page)) == [
         ("Guidance", "2"),
         ("Training", "2"),
     ]
@@ -113,8 +113,27 @@ def test_entries_that_may_be_open_to_a_country_stand_apart(client, three):
     assert codes(page) == ["1101", "1102"]
     assert "1 more initiative does not say where it runs" in words(page)
     apart = html(page)[html(page).index("gc-apart") :]
-    assert re.findall(r'href="/initiatives/(\w+)/"', apart) == ["2101"]
+    assert re.findall(r'href="/initiatives/(\d\w+)/"', apart) == ["2101"]
     assert "gc-apart" not in html(client.get("/initiatives/"))
+
+
+def test_table_shows_the_same_entries_in_the_same_order(client, three):
+    cards = client.get("/initiatives/?support=training&ordering=title")
+    table = client.get("/initiatives/?support=training&ordering=title&view=table")
+    assert codes(table) == codes(cards) == ["1101", "1102"]
+    assert re.findall(r'aria-sort="(\w+)">(\w+)', html(table)) == [("ascending", "Title")]
+    assert 'href="?support=training&amp;ordering=code&amp;view=table"' in html(table)
+    assert '<input type="hidden" name="view" value="table">' in html(table)
+    row = html(table)[html(table).index('id="initiative-1101"') :]
+    cells = re.findall(r'data-label="([^"]+)"[^>]*>(?:<a[^>]*>)?([^<]+)', row[: row.index("</tr>")])
+    assert cells == [
+        ("Group", "1.1"),
+        ("Organizations", "Not stated"),
+        ("Kind of support", "Training"),
+        ("Who it is for", "Not stated"),
+        ("Regions", "Central asia"),
+        ("Stage", "Not stated"),
+    ]
 
 
 def test_pages_and_orders_keep_the_filters(client):

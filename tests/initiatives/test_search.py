@@ -50,7 +50,6 @@ def catalogue():
         ("prévention", ["3106"]),
         ('"forensic laboratories"', ["1113"]),
         ('"laboratories forensic"', []),
-        ("precursor schools", ["3106", "1107", "1113"]),
     ],
 )
 def test_search_finds_code_title_organization_terms_and_text(catalogue, text, expected):
@@ -180,6 +179,16 @@ def test_index_follows_a_term_from_its_other_side(catalogue):
     term.synonyms = ["incineration"]
     term.save()
     assert codes("incineration") == ["1113"]
+
+
+def test_facets_follow_the_numbers_of_the_groups(catalogue):
+    group = Initiative.objects.get(code="3106").sub_working_group
+    group.number = "3.9"
+    group.save()
+    group.working_group.number = 9
+    group.working_group.save()
+    tags = SearchDocument.objects.get(initiative__code="3106").facets
+    assert {"sub_working_group:3.9", "working_group:9"} <= set(tags)
 
 
 def test_rebuild_costs_the_same_queries_for_one_and_three(catalogue, django_assert_num_queries):

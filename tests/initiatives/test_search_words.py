@@ -103,7 +103,7 @@ def test_search_follows_every_change_of_a_synonym(catalogue):
 def test_words_that_say_nothing_are_left_out_unless_there_are_no_others(catalogue):
     factories.synonym("get", others=["stop"], is_filler=True)
     assert codes("how can I get naloxone") == ["3210"]
-    assert search("how can I get naloxone", Initiative.objects.published()).share == 1
+    assert search("how can I get naloxone", Initiative.objects.published()).left_out == ()
     assert codes("stop") == ["3210"]
 
 
@@ -190,26 +190,47 @@ def test_distance_counts_changes(one, other, changes):
     assert distance(one, other) == changes
 
 
-# -- Most of the words ---------------------------------------------------------------------------------------------------------
+# -- Fewer words ---------------------------------------------------------------------------------------------------------------
 
 
-def test_entries_with_most_of_the_words_come_when_none_has_all(catalogue):
-    found = search("customs K9 naloxone", Initiative.objects.published())
-    assert [entry.code for entry in best_first(found)] == ["1209"]
-    assert found.share == pytest.approx(2 / 3)
+@pytest.fixture
+def many(catalogue):
+    """So many entries that one word finds a small part of them, and “survey” a large one."""
+    for number in range(40, 50):
+        factories.initiative(f"31{number}", title="Survey")
 
 
-def test_rare_word_counts_more_than_a_common_one(catalogue):
-    factories.initiative("1210", title="Customs and customs", summary="Customs.")
-    assert codes("naloxone customs")[0] == "3210"
+def found(text):
+    return search(text, Initiative.objects.published())
 
 
-def test_words_that_are_nowhere_take_part_in_nothing(catalogue):
-    assert codes("zebra naloxone quixotic") == ["3210"]
-    assert codes("zebra quixotic") == []
+@pytest.mark.parametrize(
+    ("text", "expected", "left_out"),
+    [
+        ("naloxone overdose", ["3210"], ()),
+        ("naloxone zebra", ["3210"], ("zebra",)),
+        ("zebra naloxone quixotic", ["3210"], ("zebra", "quixotic")),
+        ("survey overdose precursor", ["3210"], ("survey", "precursor")),
+        ('naloxone "zebra crossing"', ["3210"], ('"zebra crossing"',)),
+    ],
+)
+def test_words_are_left_out_and_named_where_no_entry_has_all(many, text, expected, left_out):
+    assert (codes(text), found(text).left_out) == (expected, left_out)
 
 
-def test_code_comes_first_among_other_words(catalogue):
+def test_entries_with_most_of_the_words_come_where_none_has_all(many):
+    result = found("customs K9 naloxone zebra")
+    assert codes("customs K9 naloxone zebra") == ["1209"]
+    assert (set(result.words), result.number, result.left_out) == ({"customs", "K9", "naloxone"}, 2, ("zebra",))
+
+
+@pytest.mark.parametrize(("text", "known"), [("survey zebra", ("survey",)), ("zebra quixotic", ())])
+def test_words_that_find_too_much_do_not_stand_for_the_whole_search(many, text, known):
+    assert (codes(text), found(text).left_out, found(text).known) == ([], (), known)
+
+
+def test_code_comes_first_among_other_words(many):
+    assert codes("2118 islands") == ["2118"]
     assert codes("2118 naloxone precursor")[0] == "2118"
 
 
@@ -234,12 +255,19 @@ def test_page_says_what_was_searched_instead_and_links_to_the_words_as_typed(cli
     assert "Showing results for" not in literally
 
 
-def test_page_says_that_no_entry_has_all_of_the_words(client, catalogue):
-    assert "No entry has all of these words. These have most of them." in html(
-        client.get("/initiatives/?search=customs+K9+zebra")
-    )
-    assert "No entry has all of these words. These have some of them." in html(client.get("/initiatives/?search=naloxone+zebra"))
-    assert "No entry has all of these words." not in html(client.get("/initiatives/?search=naloxone"))
+def test_page_says_which_words_were_left_out(client, many):
+    told = "No entry has all of these words."
+    page = html(client.get("/initiatives/?search=naloxone+zebra<b>"))
+    assert told in page
+    assert 'Left out: <strong dir="auto">zebra</strong> · <strong dir="auto">b</strong>' in page
+    assert told not in html(client.get("/initiatives/?search=naloxone"))
+    assert "These have 2 of the words." in html(client.get("/initiatives/?search=customs+K9+naloxone+zebra"))
+
+
+def test_page_with_nothing_offers_the_words_alone(client, many):
+    page = html(client.get("/initiatives/?search=survey+zebra&view=table"))
+    assert '<a href="?search=survey&amp;view=table">Search for survey alone</a>' in page
+    assert "No entry has all of these words." not in page
 
 
 def test_page_escapes_what_was_typed(client, catalogue):

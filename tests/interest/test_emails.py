@@ -9,10 +9,12 @@ from django.db.models.functions import Now
 
 from coalition.mail import messages
 from coalition.mail.models import OutgoingEmail
+from initiatives import changes
 from initiatives.models import Initiative
 from interest import actions, emails
 from interest.links import Asked
 from tests import factories
+from tests.interest.subscribing import sleep
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(folder.name for folder in (settings.BASE_DIR / "templates" / "emails").iterdir() if folder.is_dir())
@@ -20,6 +22,7 @@ KINDS = sorted(folder.name for folder in (settings.BASE_DIR / "templates" / "ema
 SUBJECTS = {
     "answer": "Please give information about your interest ({})",
     "answer_link": "Your new link to answer ({})",
+    "digest": "What changed: 2 initiatives you follow",
     "contact": "Please answer: request from Kazakhstan about 2 initiatives ({})",
     "correction": "Corrected: who asks you ({})",
     "notice": "Done: your interest is withdrawn ({})",
@@ -27,6 +30,8 @@ SUBJECTS = {
     "recorded": "Your answer to Kazakhstan is recorded ({})",
     "reminder": "Reminder, please answer: request from Kazakhstan ({})",
     "reply": "Please answer: here is the information you asked for ({})",
+    "subscribe": "Please confirm: mails about what changes",
+    "subscriptions": "The link to your subscriptions",
     "status_link": "The link to your status page ({})",
     "verification": "Please confirm your e-mail address ({})",
     "withdrawal": "Withdrawn: a request you were asked about ({})",
@@ -38,9 +43,10 @@ LINK = f"https://who.example/{LONG}"
 
 @pytest.fixture
 def hostile(unodc):
-    """One mail of each kind, all about one request with a long word in every field."""
+    """One mail of each kind, nearly all about one request with a long word in every field."""
     for code in ("1103", "1104"):
         factories.initiative(code, lead=unodc, title=LONG[:351])
+    changes.record()
     unodc.name = LONG[:200]
     unodc.save()
     expression = actions.verify(expression=register())
@@ -56,7 +62,21 @@ def hostile(unodc):
     remind(contact)
     actions.send_status_link(reference=expression.reference, email=ADDRESS)
     actions.withdraw(expression=expression, codes=["1103"])
+    follow()
     return expression
+
+
+def follow():
+    """Somebody with a long address follows everything, and every text of it changes."""
+    asking = {"email": ADDRESS, "query": "", "frequency": "daily", "language": "en"}
+    actions.confirm(subscription=actions.subscribe(**asking))
+    actions.subscribe(**asking)
+    for initiative in Initiative.objects.all():
+        initiative.summary = f"{LINK} {LONG}"
+        initiative.save()
+    changes.record()
+    sleep()
+    actions.send_digests()
 
 
 def remind(contact):

@@ -7,14 +7,19 @@ import pytest
 
 from interest import links
 from interest.logs import WithoutTokens, without_tokens
-from interest.models import ExpressionOfInterest
+from interest.models import ExpressionOfInterest, Subscriber, Subscription
 
 EXPRESSION = ExpressionOfInterest(reference="EOI-2026-AAAAAA", link_version=1)
+SUBSCRIPTION = Subscription(reference="SUB-2026-AAAAAA")
+SUBSCRIBER = Subscriber(reference="SUB-2026-CCCCCC", link_version=1)
 SUBMISSION = "3f2b8c1e-7a54-4a57-9f0e-0d6f1c2b3a4d"
 TOKENS = [
     links.path("verify", EXPRESSION),
     links.status_path(EXPRESSION),
     links.answer_path(EXPRESSION, "contact:EOI-2026-AAAAAA:97c278f9bccc758a"),
+    links.confirmation_path(SUBSCRIPTION),
+    links.subscriber_path("subscriptions", SUBSCRIBER),
+    links.subscriber_path("unsubscribe", SUBSCRIBER),
     links.answer_path(EXPRESSION, f"reply:EOI-2026-AAAAAA:97c278f9bccc758a:{SUBMISSION}"),
     links.answer_path(EXPRESSION, "contact:EOI-2026-AAAAAA:97c278f9bccc758a:deputy:2206A:again:again"),
 ]

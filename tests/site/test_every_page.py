@@ -13,11 +13,24 @@ from tests.site.conftest import CANARIES
 pytestmark = pytest.mark.django_db
 
 # Forms need a CSRF token, and its cookie comes with it; nothing else sets one.
-FORMS = ["verify", "answer", "status", "withdraw", "details", "erase", "status_link"]
+FORMS = [
+    "verify",
+    "answer",
+    "status",
+    "withdraw",
+    "details",
+    "erase",
+    "status_link",
+    "subscribe",
+    "subscriptions_link",
+    "confirm",
+    "subscriptions",
+]
 MAY_SET_CSRF = {f"interest:{name}" for name in FORMS} | {"filled-form"}
 MOST_QUERIES = 12
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
-ELSEWHERE = re.compile(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//', re.IGNORECASE)
+# `rel="alternate"` names other languages by their whole address; nothing is loaded from there.
+ELSEWHERE = re.compile(r'<(?:script|link(?! rel="alternate")|img|iframe)[^>]+(?:src|href)="(?:https?:)?//', re.IGNORECASE)
 
 
 @pytest.fixture

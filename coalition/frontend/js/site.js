@@ -1,12 +1,8 @@
 // Everything works without this file. It saves page loads on slow lines and clicks on wide screens.
+import { all, say } from "./page.js";
+
 const root = document.documentElement;
 root.classList.remove("no-js");
-
-const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-const say = (text) => {
-  const status = document.getElementById("gc-status");
-  if (status) status.textContent = text;
-};
 
 // The filters stand open beside the results; older browsers cannot do that by CSS alone.
 if (matchMedia("(min-width: 62em)").matches) all("details.gc-filter").forEach((panel) => (panel.open = true));
@@ -101,3 +97,6 @@ document.addEventListener("click", async (event) => {
   words.textContent = button.dataset.copied;
   say(button.dataset.copied);
 });
+
+// <button data-print>
+document.addEventListener("click", (event) => event.target.closest?.("button[data-print]") && print());
