@@ -4,14 +4,17 @@ from interest.actions.answering import (
     AnsweredContent,
     NothingToAnswerError,
     TooManyAnswersError,
+    TooManyRepliesError,
     answer,
     answer_for,
     reply,
     send_answer_link,
 )
+from interest.actions.briefing import brief_staff
 from interest.actions.erasing import erase
 from interest.actions.following import TooManyCorrectionsError, correct, send_status_link, withdraw
 from interest.actions.forgetting import forget
+from interest.actions.listing import answer_together, send_list, waiting_for
 from interest.actions.noting import note
 from interest.actions.pursuing import pursue_silence
 from interest.actions.redirecting import Decision, NothingWaitsError, Scope, redirect
@@ -31,8 +34,11 @@ __all__ = [
     "Scope",
     "TooManyAnswersError",
     "TooManyCorrectionsError",
+    "TooManyRepliesError",
     "answer",
     "answer_for",
+    "answer_together",
+    "brief_staff",
     "correct",
     "erase",
     "forget",
@@ -44,7 +50,9 @@ __all__ = [
     "replace_links",
     "reply",
     "send_answer_link",
+    "send_list",
     "send_status_link",
     "verify",
+    "waiting_for",
     "withdraw",
 ]

@@ -1,6 +1,6 @@
 """Interest that focal points register. An expression of interest is one submission; a referral is one initiative within it."""
 
-from interest.models.answers import Answer, office_of
+from interest.models.answers import Answer, office_name_of, office_of
 from interest.models.events import Event
 from interest.models.expressions import ExpressionOfInterest, ExpressionOfInterestQuerySet
 from interest.models.inquiries import Inquiry, InquiryQuerySet
@@ -19,5 +19,6 @@ __all__ = [
     "Referral",
     "ReferralQuerySet",
     "Use",
+    "office_name_of",
     "office_of",
 ]

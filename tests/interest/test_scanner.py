@@ -54,6 +54,7 @@ def requests(client, catalogue):
     """One request that waits for its confirmation, and one in which everything that can be mailed was mailed."""
     answered = confirmed(client, "1104", "2206A", email="dana@mvd.example")
     link = link_of(OutgoingEmail.objects.get(kind="contact", recipient="canary.default@unodc.example"))
+    client.post(link, {"list": "1"})
     send_answer(client, {"1104": said("need_information", text="How many?")}, link)
     waiting = registered(client, "1103")
     return waiting, answered
@@ -65,7 +66,9 @@ def link_of(email):
 
 def test_nothing_changes_however_a_scanner_opens_the_links(requests, page, live_server):
     links = mailed_links(live_server)
-    assert {re.search(r"/interest/(\w+)/", link)[1] for link in links if "/interest/" in link} == {"verify", "answer", "status"}
+    assert {re.search(r"/interest/(\w+)/", link)[1] for link in links if "/interest/" in link} == {
+        *("verify", "answer", "requests", "status")
+    }
     before = contents()
 
     for link in links:

@@ -13,7 +13,7 @@ from tests.site.conftest import CANARIES
 pytestmark = pytest.mark.django_db
 
 # Forms need a CSRF token, and its cookie comes with it; nothing else sets one.
-FORMS = ["verify", "answer", "status", "withdraw", "details", "erase", "status_link"]
+FORMS = ["verify", "answer", "requests", "status", "withdraw", "details", "erase", "status_link"]
 MAY_SET_CSRF = {f"interest:{name}" for name in FORMS} | {"filled-form"}
 MOST_QUERIES = 12
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
