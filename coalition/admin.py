@@ -1,12 +1,10 @@
 """The staff area as a whole: one workplace with the catalogue first and what waits for staff on top."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import PointOfContact
 from interest import limits
+from interest.inbox import counted
 from interest.views.kinds import later
 
 # Other applications come after these.
@@ -28,14 +27,6 @@ class ToDo:
     label: str | Promise
     count: int
     url: str
-
-
-def counted(model: Any, names: Collection[str]) -> dict[str, int]:
-    """How many rows each of these QuerySet methods finds: one query for all of them."""
-    rows = model._default_manager.all()  # noqa: SLF001
-    found = {name: getattr(rows, name)().order_by().values("pk") for name in names}
-    counts = rows.order_by().aggregate(**{f"in_{name}": Count("pk", filter=Q(pk__in=pks)) for name, pks in found.items()})
-    return {name: counts[f"in_{name}"] for name in names}
 
 
 def is_urgent(model: Any) -> bool:

@@ -32,10 +32,11 @@ def flag(name: str, default: bool = False) -> bool:
     return value in TRUE
 
 
-def number(name: str, default: int, *, minimum: int = 0) -> int:
+def number(name: str, default: int, *, minimum: int = 0, why: str = "") -> int:
+    """`why` says what would break below the minimum."""
     value = text(name, str(default))
     if not value.isdecimal() or int(value) < minimum:
-        raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number of at least {minimum}.")
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number of at least {minimum}. {why}".strip())
     return int(value)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, get_language_info, override
 
 @dataclass(frozen=True)
 class Language:
-    """`path`: this page in it, with the same query, or the home page where an address has one language only (mistakes, the API)."""
+    """`path`: this page in it with the same query, or the home page where an address has one language (mistakes, the API)."""
 
     code: str
     name: str

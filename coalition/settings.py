@@ -165,6 +165,8 @@ CELERY_BEAT_SCHEDULE = {
     "send due mail": {"task": "coalition.mail.tasks.send_due", "schedule": Every(2.0)},
     # May come late or twice: what is due is read from rows.
     "pursue silence": {"task": "interest.tasks.pursue_silence", "schedule": crontab(hour=6, minute=0)},
+    # After the silence was pursued, so that it knows what that gave to staff.
+    "brief staff": {"task": "interest.tasks.brief_staff", "schedule": crontab(hour=6, minute=30)},
     "forget": {"task": "interest.tasks.forget", "schedule": crontab(hour=2, minute=17)},
     # What was saved lately, and once an hour everything: before each round of digests too, just after the full hour.
     "record changes": {"task": "initiatives.tasks.record_changes", "schedule": Every(60.0)},
@@ -211,12 +213,16 @@ ACKNOWLEDGE_WORKING_DAYS = env.number("ACKNOWLEDGE_WORKING_DAYS", 5, minimum=1)
 ANSWER_WORKING_DAYS = env.number("ANSWER_WORKING_DAYS", 20, minimum=1)
 NEXT_STEP_WORKING_DAYS = env.number("NEXT_STEP_WORKING_DAYS", 5, minimum=1)
 HOLIDAYS = frozenset(env.dates("HOLIDAYS"))
+# Whether COALITION_EMAIL gets one mail on each working day on which something needs staff.
+WORKDAY_MAIL = env.flag("WORKDAY_MAIL", default=True)
 
 # -- Privacy ---------------------------------------------------------------------------------------
 
 # Placeholders until the Coalition's data-protection officer sets them (docs/privacy.md). `manage.py forget` acts on them nightly.
-# A form whose address nobody confirmed. The link that confirms it works for three days.
-KEEP_UNVERIFIED_DAYS = env.number("KEEP_UNVERIFIED_DAYS", 7, minimum=4)
+# A form whose address nobody confirmed.
+KEEP_UNVERIFIED_DAYS = env.number(
+    "KEEP_UNVERIFIED_DAYS", 7, minimum=5, why="The mail with the link may wait for 36 hours, and its link works for 3 days after."
+)
 # The text of a mail, after it was sent or given up.
 KEEP_MAIL_DAYS = env.number("KEEP_MAIL_DAYS", 30, minimum=1)
 # A registration after the last thing that anybody did about it (24 months), and what staff did in the admin.

@@ -86,7 +86,7 @@ def told_directly(referrals: Iterable[Referral]) -> list[Answer]:
 def described(answer: Answer, referral: Referral) -> str:
     """Who answered what, in a line."""
     if answer.is_reply:
-        return _("You gave information to %(office)s.") % {"office": referral.asked}
+        return _("You gave information to %(office)s.") % {"office": answer.office}
     values = {"office": answer.office, "answer": answer.words}
     if answer.by_staff:
         return _("The Coalition’s staff wrote down the answer of %(office)s: %(answer)s.") % values

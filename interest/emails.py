@@ -3,28 +3,39 @@
 import hashlib
 import textwrap
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
 from coalition.mail.actions import write
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import OutgoingEmail, Pause
+from coalition.mail.words import UNDELIVERED
 from initiatives.models import Initiative
 from initiatives.news import News
 from interest import links
+from interest.inbox import Waiting
 from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, Subscriber, Subscription
 
 CORRECTED = {"name": _("name"), "job_title": _("job title"), "institution": _("institution"), "phone": _("phone")}
 
 
 def put(
-    name: str, context: dict[str, Any], *, key: str, recipient: str, reply_to: str, language: str, unsubscribe_link: str = ""
+    name: str,
+    context: dict[str, Any],
+    *,
+    key: str,
+    recipient: str,
+    reply_to: str,
+    language: str,
+    unsubscribe_link: str = "",
+    leaves_no_trace: bool = False,
 ) -> OutgoingEmail:
     """Renders the three templates of a mail in the reader's language and queues it."""
     context |= {"site_url": settings.SITE_URL, "coalition_email": settings.COALITION_EMAIL}
@@ -42,6 +53,7 @@ def put(
         html=html.strip() + "\n",
         language=language,
         unsubscribe_link=unsubscribe_link,
+        leaves_no_trace=leaves_no_trace,
     )
 
 
@@ -113,25 +125,54 @@ def reminder(*, asks: Sequence[Inquiry], day: date) -> OutgoingEmail:
 
     The referrals come from `silent`. A reply to it goes to the Coalition, because it may be about several focal points.
     """
-    requests: dict[str, dict[str, Any]] = {}
-    for ask in sorted(asks, key=lambda ask: (waits_since(ask), ask.referral.expression_id)):
-        expression = ask.referral.expression
-        link = links.answer_link(expression, ask.email.key)
-        new = {"expression": expression, "since": waits_since(ask), "link": link, "referrals": []}
-        requests.setdefault(expression.reference, new)["referrals"].append(ask.referral)
     recipient = asks[0].email.recipient
-    return put(
-        "reminder",
-        {
-            "requests": list(requests.values()),
-            "days": links.answer_life().days,
-            "is_acknowledged": all(ask.referral.status == Referral.Status.ACKNOWLEDGED for ask in asks),
-        },
-        key=f"reminder:{hash_of(recipient)}:{day}",
-        recipient=recipient,
-        reply_to=settings.COALITION_EMAIL,
-        language=settings.LANGUAGE_CODE,
-    )
+    key = f"reminder:{hash_of(recipient)}:{day}"
+    requests = by_request((ask.referral, waits_since(ask), ask.email.key) for ask in asks)
+    context = {
+        "requests": requests,
+        "days": links.answer_life().days,
+        "list_link": links.list_link(key) if len(requests) > 1 else "",
+        "list_days": links.LIST_LIFE.days,
+        "is_acknowledged": all(ask.referral.status == Referral.Status.ACKNOWLEDGED for ask in asks),
+    }
+    return put_about_several("reminder", context, key=key, recipient=recipient)
+
+
+def deputy(*, referrals: Sequence[Referral], day: date) -> OutgoingEmail:
+    """Asks one address about several requests that somebody else was asked about in vain. Each has a link of its own.
+
+    A reply to it goes to the Coalition, because it is about several focal points.
+    """
+    recipient = recipient_of(referrals[0])
+    key = f"deputy:{hash_of(recipient)}:{day}"
+    requests = by_request((referral, referral.asked_at, key) for referral in referrals if referral.asked_at)
+    context = {"requests": requests, "days": links.answer_life().days}
+    return put_about_several("deputy", context, key=key, recipient=recipient)
+
+
+def by_request(asked: Iterable[tuple[Referral, datetime, str]]) -> list[dict[str, Any]]:
+    """What a mail about several requests says of each, the oldest first: of referrals, since when they wait, and by which mail
+    the recipient answers them.
+    """
+    requests: dict[str, dict[str, Any]] = {}
+    for referral, since, key in sorted(asked, key=lambda ask: (ask[1], ask[0].expression_id)):
+        expression = referral.expression
+        new = {"expression": expression, "since": since, "link": links.answer_link(expression, key), "referrals": []}
+        requests.setdefault(expression.reference, new)["referrals"].append(referral)
+    return list(requests.values())
+
+
+def list_link(*, recipient: str, count: int, moment: datetime) -> OutgoingEmail:
+    """A link to all that waits for one address. Whoever has one of its links can have this sent, so it tells of no request."""
+    key = f"list:{hash_of(recipient)}:{moment:%Y-%m-%d-%H%M%S%f}"
+    context = {"count": count, "link": links.list_link(key), "days": links.LIST_LIFE.days}
+    return put_about_several("list", context, key=key, recipient=recipient)
+
+
+def put_about_several(name: str, context: dict[str, Any], *, key: str, recipient: str) -> OutgoingEmail:
+    """To somebody who is asked. A reply goes to the Coalition."""
+    language = settings.LANGUAGE_CODE
+    return put(name, context, key=key, recipient=recipient, reply_to=settings.COALITION_EMAIL, language=language)
 
 
 def waits_since(ask: Inquiry) -> datetime:
@@ -163,6 +204,27 @@ def receipt(expression: ExpressionOfInterest, *, referrals: Sequence[Referral]) 
     return put_to_focal_point("receipt", expression, context, key=f"receipt:{expression.reference}")
 
 
+def workday(*, day: date, total: int, works: Sequence[Waiting], undelivered: int, pause: Pause | None) -> OutgoingEmail:
+    """Tells staff with what their day begins. Of whoever asks it names the reference and the country only."""
+    context = {
+        "day": day,
+        "total": total,
+        "works": works,
+        "undelivered": undelivered,
+        "undelivered_label": UNDELIVERED,
+        "paused_since": pause and pause.since,
+        "workplace": settings.SITE_URL + reverse("admin:index"),
+        "outbox": settings.SITE_URL + reverse("admin:mail_outgoingemail_changelist"),
+    }
+    mailbox = settings.COALITION_EMAIL
+    language = settings.LANGUAGE_CODE
+    return put("workday", context, key=workday_key(day), recipient=mailbox, reply_to=mailbox, language=language)
+
+
+def workday_key(day: date) -> str:
+    return f"workday:{day}"
+
+
 def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
     """Tells the focal point what was answered with one form. Names a person only where that person allowed it."""
     said: dict[tuple[str, str], list[Answer]] = {}
@@ -188,18 +250,31 @@ def recorded(
     """
     context = {
         "expression": expression,
-        "answers": answers,
+        "answers": [answer for answer in answers if answer.referral.is_live],
+        "late": [answer for answer in answers if not answer.referral.is_live],
         "is_shared": any(answer.direct_email for answer in answers),
         "link": links.answer_link(expression, asking.key),
     }
-    return put(
-        "recorded",
-        context,
-        key=key_of("recorded", expression, asking.recipient, submission),
-        recipient=asking.recipient,
-        reply_to=settings.COALITION_EMAIL,
-        language=settings.LANGUAGE_CODE,
-    )
+    key = key_of("recorded", expression, asking.recipient, submission)
+    return put_about_several("recorded", context, key=key, recipient=asking.recipient)
+
+
+def recorded_list(*, asking: OutgoingEmail, answers: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
+    """The same for one answer to several requests. It names no person and no institution."""
+    requests: dict[str, dict[str, Any]] = {}
+    for answer in answers:
+        expression = answer.referral.expression
+        new = {"expression": expression, "is_late": True, "initiatives": []}
+        request = requests.setdefault(expression.reference, new)
+        request["initiatives"].append(answer.referral.initiative)
+        request["is_late"] = request["is_late"] and not answer.referral.is_live
+    context = {
+        "requests": list(requests.values()),
+        "answer": answers[0].get_kind_display(),
+        "link": links.list_link(asking.key),
+    }
+    key = f"recorded_list:{hash_of(asking.recipient)}:{submission}"
+    return put_about_several("recorded_list", context, key=key, recipient=asking.recipient)
 
 
 def reply(expression: ExpressionOfInterest, *, recipient: str, replies: Sequence[Answer], submission: uuid.UUID) -> OutgoingEmail:
@@ -278,6 +353,19 @@ def replaced_status_link(expression: ExpressionOfInterest) -> OutgoingEmail:
 def new_status_link(expression: ExpressionOfInterest, once: str, *, is_replaced: bool) -> OutgoingEmail:
     context = {"link": links.status_link(expression), "is_replaced": is_replaced}
     return put_to_focal_point("status_link", expression, context, key=f"status_link:{expression.reference}:{once}")
+
+
+def erased(expression: ExpressionOfInterest, *, recipient: str, referrals: Sequence[Referral]) -> OutgoingEmail:
+    """The last mail to a focal point whose details are gone: it names nobody, and its row forgets the address once it is sent."""
+    return put(
+        "erased",
+        {"expression": expression, "initiatives": [referral.initiative for referral in referrals]},
+        key=f"erased:{expression.reference}",
+        recipient=recipient,
+        reply_to=settings.COALITION_EMAIL,
+        language=expression.language,
+        leaves_no_trace=True,
+    )
 
 
 def put_to_focal_point(name: str, expression: ExpressionOfInterest, context: dict[str, Any], *, key: str) -> OutgoingEmail:

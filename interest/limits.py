@@ -42,6 +42,9 @@ LONGEST_WAIT = timedelta(hours=36)
 # Whoever confirmed an address has each office written to so often, with however many requests; what is more comes a day later.
 OFFICE = [Rule(10, DAY)]
 CORRECTIONS = [Rule(5, DAY)]
+# In how many requests one person may have all links replaced. Of each request they may be replaced once a day anyway.
+REPLACEMENTS = [Rule(5, DAY)]
+REPLIES = [Rule(20, DAY)]
 LOGIN = [Rule(10, timedelta(minutes=5))]
 # From all networks. So many that nobody keeps an editor out by guessing wrong on purpose, unless from ten networks at once.
 LOGIN_OF_NAME = [Rule(100, timedelta(minutes=5))]
@@ -174,9 +177,24 @@ def book_mail_to_office(address: str, office: str) -> timedelta:
     return wait
 
 
+def take_list(address: str) -> None:
+    """One more list of what waits for this address, which whoever has one of its links can ask for. Raises TooManyError."""
+    take(Counter("lists of a mailbox", mailbox(address), MAILBOX))
+
+
 def take_correction(address: str) -> None:
     """One more correction in any request from this address. Raises TooManyError."""
     take(Counter("corrections of a mailbox", mailbox(address), CORRECTIONS))
+
+
+def take_replacement(address: str) -> None:
+    """All links of one more request from this address are replaced. Raises TooManyError."""
+    take(Counter("replacements of a mailbox", mailbox(address), REPLACEMENTS))
+
+
+def take_reply(address: str) -> None:
+    """One more form with information in any request from this address. Raises TooManyError."""
+    take(Counter("replies of a mailbox", mailbox(address), REPLIES))
 
 
 # -- Where a request comes from ------------------------------------------------------------------------------------------------

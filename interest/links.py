@@ -4,20 +4,26 @@ The reference stands for the row's id, because counting numbers in addresses tel
 salt, so one kind of link cannot be turned into another. Life and revocation are read from the row.
 """
 
+import re
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.urls import reverse
 
 from coalition.mail.models import OutgoingEmail
-from interest.models import ExpressionOfInterest, Inquiry, Subscriber, Subscription
+from interest.models import Event, ExpressionOfInterest, Inquiry, Referral, Subscriber, Subscription
 
 VERIFICATION_LIFE = timedelta(hours=72)
 STATUS_LIFE = timedelta(days=730)
+# A list opens all that one address is asked, so its link, and the answer links on its page, do not live long.
+LIST_LIFE = timedelta(days=3)
+# The links that end with the version of their expression, wherever the site is.
+VERSIONED = re.compile(r"/interest/(?P<purpose>verify|status|answer)/(?P<token>[\w.:-]+)/")
+LISTING = ("list", "reminder")
 # Who opened the page on the last day and took time to write must not lose the words.
 TIME_TO_WRITE = timedelta(days=1)
 NO_GRACE = timedelta(0)
@@ -79,6 +85,12 @@ class ExpiredAnswerLinkError(ExpiredLinkError):
     reason = "answer_expired"
 
 
+class ExpiredListLinkError(ExpiredLinkError):
+    """Its mail is too old, or a newer list was mailed since. A new one can be sent to the same address."""
+
+    reason = "list_expired"
+
+
 def signer(purpose: str) -> Signer:
     return Signer(salt=f"interest.{purpose}", sep=".")
 
@@ -100,13 +112,34 @@ def status_link(expression: ExpressionOfInterest) -> str:
     return settings.SITE_URL + status_path(expression)
 
 
+def renewed(text: str, expression: ExpressionOfInterest) -> str:
+    """The same text in which every link to this expression works, though its version was raised. All other links stay."""
+
+    def renew(found: re.Match[str]) -> str:
+        purpose, token = found["purpose"], found["token"]
+        try:
+            *names, _version = signer(purpose).unsign(token).split(".")
+        except BadSignature:
+            return found[0]
+        if expression.reference not in names:
+            return found[0]
+        return found[0].replace(token, signer(purpose).sign(".".join([*names, str(expression.link_version)])))
+
+    return VERSIONED.sub(renew, text)
+
+
 def answer_life() -> timedelta:
     return timedelta(days=settings.ANSWER_LINK_DAYS)
 
 
 def answer_path(expression: ExpressionOfInterest, key: str) -> str:
-    """Bound to the mail with this key, `kind:reference:address hash…`, so that each mail's link has a life of its own."""
-    token = signer("answer").sign(f"{key.replace(':', '.')}.{expression.link_version}")
+    """Bound to the mail with this key, `kind:reference:address hash…`, so that each mail's link has a life of its own.
+
+    The key of a mail about several requests, `kind:address hash…`, is followed by the reference of the one that is meant.
+    """
+    parts = key.split(":")
+    names = parts if expression.reference in parts else [*parts, expression.reference]
+    token = signer("answer").sign(".".join([*names, str(expression.link_version)]))
     return reverse("interest:answer", args=[token])
 
 
@@ -158,28 +191,81 @@ def read_answer(token: str, *, grace: timedelta = NO_GRACE) -> Asked:
     return asked
 
 
-def shown_at() -> Greatest:
-    """When the link of a mail was mailed last: with it, or with a later reminder of what the mail asked the same address."""
+def shown_at(reference: str) -> Case:
+    """When the link of a mail was mailed last: with it, or with a later reminder of what the mail asked the same address.
+
+    Nothing brings a link from a list to life again.
+    """
     reminders = Inquiry.objects.filter(email__kind="reminder", email__accepted_at__isnull=False)
-    of_this = reminders.filter(referral__inquiries__email=OuterRef("pk"), referral__inquiries__address_key=F("address_key"))
+    of_this = reminders.filter(
+        referral__expression__reference=reference,
+        referral__inquiries__email=OuterRef("pk"),
+        referral__inquiries__address_key=F("address_key"),
+    )
     last = of_this.order_by("-email__accepted_at").values("email__accepted_at")[:1]
-    return Greatest(Coalesce("accepted_at", "created_at"), Subquery(last))
+    mailed = Coalesce("accepted_at", "created_at")
+    return Case(When(kind__in=LISTING, then=mailed), default=Greatest(mailed, Subquery(last)))
 
 
 def read_answer_of_any_age(token: str, *, grace: timedelta = NO_GRACE) -> tuple[Asked, bool]:
     """What the token names, and whether its life is over by the database's clock. Raises a LinkError."""
     try:
-        key, version = signer("answer").unsign(token).rsplit(".", 1)
-        ages = OutgoingEmail.objects.annotate(age=Now() - shown_at()).defer("text", "html", "frozen")
-        email = ages.get(key=key.replace(".", ":"))
-        expression = ExpressionOfInterest.objects.get(reference=email.key.split(":")[1])
+        *names, version = signer("answer").unsign(token).split(".")
+        reference = next((name for name in names if name.startswith("EOI-")), "")
+        key = ":".join(names[:-1] if names[-1] == reference else names)
+        ages = OutgoingEmail.objects.annotate(age=Now() - shown_at(reference)).defer("text", "html", "frozen")
+        email = ages.get(key=key)
+        expression = ExpressionOfInterest.objects.get(reference=reference)
     except (BadSignature, OutgoingEmail.DoesNotExist, ExpressionOfInterest.DoesNotExist) as error:
         raise BadLinkError from error
     if expression.is_erased:
         raise ErasedLinkError
     if version != str(expression.link_version):
         raise RevokedLinkError
-    return Asked(expression, email), email.age > answer_life() + grace
+    is_listed = email.kind in LISTING
+    life = LIST_LIFE if is_listed else answer_life()
+    return Asked(expression, email), email.age > life + grace or (is_listed and is_replaced(email))
+
+
+# -- Lists of all that one address is asked ------------------------------------------------------------------------------------
+
+
+def list_path(key: str) -> str:
+    """Bound to the mail with this key, `kind:address hash:…`."""
+    return reverse("interest:requests", args=[signer("requests").sign(key.replace(":", "."))])
+
+
+def list_link(key: str) -> str:
+    return settings.SITE_URL + list_path(key)
+
+
+def read_list_of_any_age(token: str, *, grace: timedelta = NO_GRACE) -> tuple[OutgoingEmail, bool]:
+    """The mail that brought the link, and whether its life is over. Raises BadLinkError."""
+    try:
+        key = signer("requests").unsign(token).replace(".", ":")
+        ages = OutgoingEmail.objects.annotate(age=Now() - Coalesce("accepted_at", "created_at"))
+        email = ages.defer("text", "html", "frozen").exclude(recipient="").get(key=key)
+    except (BadSignature, OutgoingEmail.DoesNotExist) as error:
+        raise BadLinkError from error
+    return email, email.age > LIST_LIFE + grace or is_replaced(email)
+
+
+def read_list(token: str, *, grace: timedelta = NO_GRACE) -> OutgoingEmail:
+    """The mail that brought the link, for the requests asked of its address. Raises a LinkError."""
+    email, is_over = read_list_of_any_age(token, grace=grace)
+    if is_over:
+        raise ExpiredListLinkError
+    return email
+
+
+def is_replaced(email: OutgoingEmail) -> bool:
+    """Whether a list that was asked for later takes the place of this one; or somebody replaced the links of a request on it,
+    because a stranger may have one: the list would show that stranger the new ones.
+    """
+    newer = OutgoingEmail.objects.filter(key__startswith=f"list:{email.key.split(':')[1]}:", pk__gt=email.pk, again_of=None)
+    asked = Referral.objects.live().asked_by(email).values("expression__reference")
+    replaced = Event.objects.filter(what=Event.What.LINKS_REPLACED, created_at__gt=email.created_at, reference__in=asked)
+    return newer.exists() or replaced.exists()
 
 
 # -- Subscriptions ---------------------------------------------------------------------------------------------------------------

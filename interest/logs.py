@@ -4,9 +4,9 @@ import logging
 import re
 
 # The address of a page behind a mailed link; and a signed token wherever else it stands, also in an address with escapes.
-PATH = re.compile(r"(/interest/(?:verify|status|answer|confirm|subscriptions|unsubscribe)/)[^/\s?\"']+")
+PATH = re.compile(r"(/interest/(?:verify|status|answer|requests|confirm|subscriptions|unsubscribe)/)[^/\s?\"']+")
 # Strangers write into logs by what they ask for. Every part has an end, so the time grows only with the length of a line.
-TOKEN = re.compile(r"(?:EOI|SUB)-\d{4}-\w{6}(?:\.[\w-]{1,40}){0,6}\.[\w-]{43}(?![\w-])")
+TOKEN = re.compile(r"(?:(?:EOI|SUB)-\d{4}-\w{6}|(?:list|reminder)\.[0-9a-f]{16})(?:\.[\w-]{1,40}){0,6}\.[\w-]{43}(?![\w-])")
 
 
 def without_tokens(text: str) -> str:

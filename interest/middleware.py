@@ -6,7 +6,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
-MAILED = re.compile(r"/interest/(verify|status|answer|confirm|subscriptions|unsubscribe)/.")
+MAILED = re.compile(r"/interest/(verify|status|answer|requests|confirm|subscriptions|unsubscribe)/.")
 
 
 def guard_mailed_links(get_response: Handler) -> Handler:

@@ -66,11 +66,13 @@ PERSONAL = {
         "contact": Column("whom we asked", WRITE, Life.CONTACT),
     },
     "interest.Inquiry": {
+        "office_name": Column("the section that was asked, as it was called then", RECORD, Life.REGISTRATION),
         "address_key": Column("the asked address in one spelling", "to know what an answer link may answer", Life.REGISTRATION),
         "contact": Column("whom we asked", WRITE, Life.CONTACT),
     },
     "interest.Answer": {
         "contact": Column("for whom it speaks", RECORD, Life.CONTACT),
+        "office_name": Column("their section, as it was called then", RECORD, Life.REGISTRATION),
         "period": Column("when it is scheduled, in free words", RECORD, Life.REGISTRATION),
         "text": Column("what somebody wrote", RECORD, Life.REGISTRATION),
         "proposed_name": Column("who should be asked instead", WRITE, Life.REGISTRATION),
@@ -153,7 +155,7 @@ NOT_PERSONAL = {
     "mail.OutgoingEmail": (
         "id kind subject language message_id again_of state state_since attempts claims next_attempt_at lease_until "
         "failing_since last_stage last_code created_at accepted_at delivered_at returned_at complained_at paused_all_at "
-        "superseded_at"
+        "superseded_at leaves_no_trace"
     ),
     "mail.Heartbeat": "id beat_at",
     "mail.Pause": "id since next_probe_at code text",

@@ -93,7 +93,7 @@ def proposal(inquiry: Inquiry, waiting: Sequence[Referral]) -> dict[str, Any]:
     old, ticked = inquiry.contact, to_tick(inquiry, waiting)
     begin: dict[str, Any] = {"referrals": [referral.pk for referral in ticked]}
     if old:
-        begin |= {"organization": old.organization_id} | {name: getattr(old, name) for name in DETAILS}
+        begin |= {"organization": old.organization_id} | {name: getattr(old, name) for name in DETAILS if name != "title"}
     if old and inquiry.is_outdated and old.is_active:
         return begin | {"scope": Scope.ONCE, "contact": old.pk}
     begin["scope"] = scope_to_begin(inquiry, waiting)

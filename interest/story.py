@@ -67,7 +67,7 @@ def said(referral: Referral) -> Iterator[Entry]:
 def speaker(answer: Answer) -> str:
     if answer.is_reply:
         return answer.get_author_display()
-    who = str(answer.contact or answer.office)
+    who = f"{answer.contact.name} ({answer.office})" if answer.contact else answer.office
     return _("%(who)s, written down by staff") % {"who": who} if answer.by_staff else who
 
 

@@ -13,6 +13,12 @@ def pursue_silence() -> None:
     actions.pursue_silence()
 
 
+@shared_task(name="interest.tasks.brief_staff")  # type: ignore[untyped-decorator]
+def brief_staff() -> None:
+    """May come late, twice at once, or not at all: there is one mail for a day, and the next one counts anew."""
+    actions.brief_staff()
+
+
 @shared_task(name="interest.tasks.forget")  # type: ignore[untyped-decorator]
 def forget() -> None:
     """May come late, twice or twice at once."""

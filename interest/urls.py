@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interest.views import answering, following, registering, shortlists, subscribing
+from interest.views import answering, following, listing, registering, shortlists, subscribing
 
 app_name = "interest"
 urlpatterns = [
@@ -15,8 +15,12 @@ urlpatterns = [
     path("status/<str:token>/links/", following.replace_links, name="replace_links"),
     path("status/<str:token>/erase/", following.erase, name="erase"),
     path("answer/<str:token>/", answering.answer, name="answer"),
+    path("requests/<str:token>/", listing.requests, name="requests"),
     path("link/", following.status_link, name="status_link"),
     path("link/sent/", following.status_link_sent, name="status_link_sent"),
+    path("link/mailed/", answering.link_sent, name="link_sent"),
+    path("link/listed/", listing.list_sent, name="list_sent"),
+    path("link/replaced/", following.links_replaced, name="links_replaced"),
     path("subscribe/", subscribing.subscribe, name="subscribe"),
     path("subscribe/sent/", subscribing.subscribe_sent, name="subscribe_sent"),
     path("subscriptions/", subscribing.link, name="subscriptions_link"),

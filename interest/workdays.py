@@ -18,3 +18,8 @@ def working_days_after(start: date, count: int, holidays: Collection[date]) -> d
         day += ONE_DAY
         count -= is_working_day(day, holidays)
     return day
+
+
+def working_days_since(start: date, today: date, holidays: Collection[date]) -> int:
+    """How many working days began after `start`, the present one included."""
+    return sum(is_working_day(start + ONE_DAY * number, holidays) for number in range(1, (today - start).days + 1))

@@ -11,7 +11,8 @@ KNOWN = VOID | {
     "html", "head", "title", "script", "body", "a", "header", "div", "p", "img", "span", "details", "summary", "svg", "use",
     "form", "label", "button", "nav", "ul", "ol", "li", "main", "h1", "h2", "h3", "h4", "section", "article", "dl", "dt",
     "dd", "fieldset", "legend", "select", "option", "mark", "aside", "footer", "blockquote", "table", "caption", "thead",
-    "tbody", "tfoot", "datalist", "del", "ins", "tr", "th", "td", "time", "cite", "strong", "em", "code", "pre", "bdi", "textarea",
+    "tbody", "tfoot", "datalist", "del", "ins", "tr", "th", "td", "time", "cite", "strong", "em", "code", "pre", "bdi",
+    "textarea",
 }  # fmt: skip
 BLOCK = re.compile(r"</(?:dt|dd|li|p|h\d|td|th|title|summary|span)>")
 

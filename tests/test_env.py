@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from coalition import env
 from coalition.local.place import BASE_DIR
+from interest import limits, links
 
 PRODUCTION = {
     "PATH": os.environ["PATH"],
@@ -124,6 +126,15 @@ def test_number_below_its_minimum_is_refused(monkeypatch, text):
     monkeypatch.setenv("SOME_NUMBER", text)
     with pytest.raises(ImproperlyConfigured, match="write a whole number of at least 1"):
         env.number("SOME_NUMBER", 0, minimum=1)
+
+
+def test_unconfirmed_form_is_kept_as_long_as_its_link_may_work(tmp_path):
+    """The mail waits for its turn up to LONGEST_WAIT; longer ones are held for staff."""
+    refused = settings_with(tmp_path, KEEP_UNVERIFIED_DAYS="4")
+
+    assert timedelta(days=4) < limits.LONGEST_WAIT + links.VERIFICATION_LIFE <= timedelta(days=5)
+    assert "KEEP_UNVERIFIED_DAYS is '4'; write a whole number of at least 5. The mail with the link may wait" in refused
+    assert settings_with(tmp_path, KEEP_UNVERIFIED_DAYS="5").startswith("https://")
 
 
 def test_words_are_separated_by_commas(monkeypatch):

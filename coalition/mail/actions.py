@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from email.utils import parseaddr
 from typing import Any
 
@@ -34,9 +35,11 @@ def write(
     html: str,
     language: str,
     unsubscribe_link: str = "",
+    leaves_no_trace: bool = False,
 ) -> OutgoingEmail:
     """Puts one mail into the queue, in the caller's transaction. Returns the row that has this key: an earlier one if there is.
 
+    One that `leaves_no_trace` is emptied by the database as soon as nobody will send it any more.
     Raises ValidationError for an address we do not write to, BadHeaderError for a subject with control characters.
     """
     if CONTROL_CHARACTERS.search(subject):
@@ -52,6 +55,7 @@ def write(
         language=language,
         unsubscribe_link=unsubscribe_link,
         message_id=new_message_id(),
+        leaves_no_trace=leaves_no_trace,
     )
     OutgoingEmail.objects.bulk_create([email], ignore_conflicts=True)
     return OutgoingEmail.objects.get(key=key)
@@ -71,8 +75,8 @@ def hold(*, ids: list[int]) -> list[OutgoingEmail]:
 
 
 def release(*, ids: list[int]) -> list[OutgoingEmail]:
-    """Lets held mails go."""
-    held = OutgoingEmail.objects.filter(pk__in=ids, state=State.HELD)
+    """Lets held mails go, but not those that are out of date: nobody should get them any more."""
+    held = OutgoingEmail.objects.filter(pk__in=ids, state=State.HELD).in_force()
     return change(held, state=State.QUEUED, next_attempt_at=Now())
 
 
@@ -118,11 +122,37 @@ def send_copy(*, ids: list[int]) -> list[OutgoingEmail]:
         return [copy_of(email) for email in fresh.order_by("pk")]
 
 
-def copy_of(first: OutgoingEmail) -> OutgoingEmail:
+COPIED = ("kind", "recipient", "reply_to", "subject", "text", "html", "language")
+
+
+def copy_of(first: OutgoingEmail, **values: Any) -> OutgoingEmail:
     """Its key tells what it reports as well, for whoever looks for all mails about the same thing."""
     return OutgoingEmail.objects.create(
         again_of=first,
         key=f"{first.key}:again",
         message_id=new_message_id(),
-        **{name: getattr(first, name) for name in COPIED},
+        **({name: getattr(first, name) for name in COPIED} | values),
     )
+
+
+def rewrite(*, emails: OutgoingEmailQuerySet, change: Callable[[str], str]) -> list[tuple[OutgoingEmail, OutgoingEmail]]:
+    """Lets mails that are not sent yet say what `change` makes of their text and HTML.
+
+    What a sender took once may have arrived, so its bytes stay as they are: it is canceled, and a second mail takes its place.
+    Returns those pairs. One that is being handed to the mail server right now is not changed.
+    """
+    replaced = []
+    with transaction.atomic():
+        for email in emails.stoppable().in_force().order_by("pk").select_for_update(of=("self",)):
+            text, html = change(email.text), change(email.html)
+            if (text, html) == (email.text, email.html):
+                continue
+            this = OutgoingEmail.objects.filter(pk=email.pk)
+            if email.frozen is None:
+                this.update(text=text, html=html)
+            else:
+                this.update(state=State.CANCELLED, superseded_at=Now())
+                state = State.HELD if email.state == State.HELD else State.QUEUED
+                again = copy_of(email, text=text, html=html, state=state, next_attempt_at=email.next_attempt_at)
+                replaced.append((email, again))
+    return replaced

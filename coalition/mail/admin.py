@@ -65,7 +65,7 @@ DEEDS = {
         act=actions.release,
         description=_("Release what is held"),
         button=_("Release"),
-        fits=lambda email: email.state == State.HELD,
+        fits=lambda email: may_go(email) and email.state == State.HELD,
         done=ngettext_lazy("%(n)s mail is released.", "%(n)s mails are released.", "n"),
         entry="Released.",
     ),
@@ -125,7 +125,9 @@ styled = csp_update({"style-src-attr": [UNSAFE_INLINE]})
 NOTHING = _("Nothing was changed: the mail is in another state by now, or this was done already.")
 
 
-OUT_OF_DATE = _("Not sent: it is out of date. Somebody else is asked instead, or its reader did what it asks for.")
+OUT_OF_DATE = _(
+    "Not sent: it is out of date. Somebody else is asked instead, its reader did what it asks for, or their details were erased."
+)
 
 
 def listed(model_admin: Any, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
@@ -144,10 +146,10 @@ def buttons(email: OutgoingEmail) -> dict[str, str | Promise]:
 
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(ReadOnlyAdmin):
-    to_do = {"undelivered": _("Mails that could not be delivered")}
+    to_do = {"undelivered": words.UNDELIVERED}
     change_list_template = "admin/mail/outgoingemail/change_list.html"
-    list_display = ["state_in_words", "reason", "kind", "recipient", "subject", "created_at", "attempts", "read_link"]
-    list_display_links = ["subject"]
+    list_display = ["state_in_words", "reason", "recipient", "read_subject", "kind", "created_at"]
+    list_display_links = None
     list_filter = [ToDoFilter, "state", "kind", "created_at"]
     search_fields = ["recipient", "subject", "key", "message_id"]
     search_help_text = _("An address, words of the subject, a reference such as EOI-2026-K7M3QX.")
@@ -203,7 +205,11 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def state_in_words(self, email: OutgoingEmail) -> str:
-        return email.get_state_display()
+        return words.state(email)
+
+    @admin.display(description=_("subject"), ordering="subject")
+    def read_subject(self, email: OutgoingEmail) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:mail_outgoingemail_read", args=[email.pk]), email.subject)
 
     @admin.display(description=_("as its reader sees it"))
     def read_link(self, email: OutgoingEmail) -> str:
@@ -255,13 +261,19 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
             "title": email.subject,
             "opts": self.opts,
             "email": email,
+            "state": words.state(email),
             "headers": headers_of(email),
             "reason": words.reason(email),
             "paused": paused(),
             "buttons": buttons(email) if self.may_act(request) else {},
             "text": email.text if settings.DEMONSTRATION else masking.mask_text(email.text),
+            **self.more_about(request, email),
         }
         return TemplateResponse(request, "admin/mail/outgoingemail/read.html", context)
+
+    def more_about(self, request: HttpRequest, email: OutgoingEmail) -> dict[str, Any]:
+        """What the page shows besides, in an admin of an application that knows what the mail is about."""
+        return {}
 
     def read_html(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The HTML part by itself, for the frame in `read`. There its links open outside the frame, or are masked."""

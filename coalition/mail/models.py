@@ -1,5 +1,6 @@
 """The outgoing mail queue. A row here, written in the transaction of what it reports, is the only queue there is."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import models
@@ -18,6 +19,10 @@ class Stage(models.TextChoices):
     BROKEN = "broken", _("the connection broke off")
 
 
+# What a key `kind:about:…` names, such as the reference of a request. There is an index on this very expression.
+ABOUT = models.Func(F("key"), models.Value(":"), models.Value(2), function="split_part", output_field=models.CharField())
+
+
 class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
     def waiting(self) -> "OutgoingEmailQuerySet":
         """Rows that nobody holds and that will be sent."""
@@ -26,6 +31,14 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
     def abandoned(self) -> "OutgoingEmailQuerySet":
         """Rows whose sender died, or forgot them, before it could write a result."""
         return self.filter(state=OutgoingEmail.State.SENDING, lease_until__lt=Now())
+
+    def about(self, names: Iterable[str]) -> "OutgoingEmailQuerySet":
+        """Those whose key names one of these in its second place."""
+        return self.alias(about=ABOUT).filter(about__in=list(names))
+
+    def unread(self) -> "OutgoingEmailQuerySet":
+        """Those whose reader should have them and, as far as we know, has not."""
+        return (self.stoppable() | self.undelivered()).in_force()
 
     def stoppable(self) -> "OutgoingEmailQuerySet":
         return self.waiting() | self.filter(state=OutgoingEmail.State.HELD)
@@ -138,6 +151,15 @@ class OutgoingEmail(models.Model):
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     accepted_at = models.DateTimeField(_("accepted by the mail server"), null=True, blank=True)
 
+    leaves_no_trace = models.BooleanField(
+        _("forgets its reader"),
+        default=False,
+        editable=False,
+        help_text=_(
+            "The last mail to somebody whose details are erased. The database empties it as soon as it is sent or given up."
+        ),
+    )
+
     # What the mail provider told us afterwards, by its clock. Each is the last such moment, in whatever order they were told.
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
     returned_at = models.DateTimeField(_("came back"), null=True, blank=True)
@@ -157,6 +179,7 @@ class OutgoingEmail(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="email_due", condition=Q(state__in=["queued", "retry", "sending"])),
             models.Index(fields=["state_since"], name="email_with_text", condition=~Q(text="")),
+            models.Index(ABOUT, name="email_about"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="sent") | Q(accepted_at__isnull=False), name="sent_email_was_accepted"),

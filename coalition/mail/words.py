@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coalition.mail.models import OutgoingEmail, Pause, Stage
 
 State = OutgoingEmail.State
+UNDELIVERED = gettext_lazy("Mails that could not be delivered")
 
 
 def moment(time: datetime | None) -> str:
@@ -18,12 +20,16 @@ def answer(*, code: int | None, text: str) -> str:
     return f"{code or ''} {text}".strip()
 
 
+def state(email: OutgoingEmail) -> str:
+    return _("Sent, but it came back") if email.was_returned else email.get_state_display()
+
+
 def reason(email: OutgoingEmail) -> str:
     return " ".join(filter(None, [last_answer(email), what_next(email), afterwards(email)]))
 
 
 def what_next(email: OutgoingEmail) -> str:
-    if email.superseded_at and email.state in (*OutgoingEmail.FAILED, State.CANCELLED):
+    if email.superseded_at and email.state in (*OutgoingEmail.FAILED, State.CANCELLED, State.HELD):
         return _("It is out of date since %(time)s, so it will not be sent.") % {"time": moment(email.superseded_at)}
     return {
         State.QUEUED: _("It waits for its turn."),

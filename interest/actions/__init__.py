@@ -4,15 +4,18 @@ from interest.actions.answering import (
     AnsweredContent,
     NothingToAnswerError,
     TooManyAnswersError,
+    TooManyRepliesError,
     answer,
     answer_for,
     reply,
     send_answer_link,
 )
+from interest.actions.briefing import brief_staff
 from interest.actions.digesting import send_digests
 from interest.actions.erasing import erase
 from interest.actions.following import TooManyCorrectionsError, correct, send_status_link, withdraw
 from interest.actions.forgetting import forget
+from interest.actions.listing import answer_together, send_list, waiting_for
 from interest.actions.noting import note
 from interest.actions.pursuing import pursue_silence
 from interest.actions.redirecting import Decision, NothingWaitsError, Scope, redirect
@@ -33,8 +36,11 @@ __all__ = [
     "Scope",
     "TooManyAnswersError",
     "TooManyCorrectionsError",
+    "TooManyRepliesError",
     "answer",
     "answer_for",
+    "answer_together",
+    "brief_staff",
     "change_frequency",
     "confirm",
     "correct",
@@ -49,10 +55,12 @@ __all__ = [
     "reply",
     "send_answer_link",
     "send_digests",
+    "send_list",
     "send_status_link",
     "send_subscriptions_link",
     "subscribe",
     "unsubscribe",
     "verify",
+    "waiting_for",
     "withdraw",
 ]

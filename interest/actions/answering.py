@@ -9,13 +9,15 @@ from typing import Any, TypedDict
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
-from interest import emails
+from interest import emails, limits
+from interest.actions.inquiring import take_turn
 from interest.links import Asked
-from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, ReferralQuerySet
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, ReferralQuerySet, office_name_of
 
 ANSWERS_PER_DAY = 5
 STATUS_AFTER = {
@@ -41,6 +43,10 @@ class AnsweredContent(TypedDict, total=False):
 
 class TooManyAnswersError(Exception):
     """The focal point gets a mail for every answer, so somebody with the link could flood them."""
+
+
+class TooManyRepliesError(Exception):
+    """Those who asked get a mail for every reply, so a focal point, or somebody with the link, could flood them."""
 
 
 class NothingToAnswerError(Exception):
@@ -73,21 +79,36 @@ class Submission:
         asked = Inquiry.objects.to_address(self.address).filter(referral__in=referrals).select_related("contact__organization")
         return {inquiry.referral_id: inquiry.contact for inquiry in asked}
 
+    def office_name(self, referral: Referral, contact: PointOfContact | None) -> str:
+        """What the office is called now for which it speaks; for a reply, the one that was asked (from `with_recipients`)."""
+        if self.author == Answer.Author.FOCAL_POINT:
+            return referral.asked_name or office_name_of(referral.contact)
+        return office_name_of(contact)
+
 
 def lock(expression: ExpressionOfInterest) -> ExpressionOfInterest:
     """Whoever changes what belongs to an expression waits here, so that an answer and a withdrawal meet in some order."""
     return ExpressionOfInterest.objects.select_for_update().get(pk=expression.pk)
 
 
-def record(expression: ExpressionOfInterest, referrals: ReferralQuerySet, submission: Submission) -> list[Answer]:
-    """Writes an answer for each of these referrals, and their new status. Nothing if the same form came in before.
+def answerable(referrals: ReferralQuerySet, *, takes_late: bool) -> ReferralQuerySet:
+    """Live ones; also withdrawn ones if their words are to be kept though they come too late."""
+    withdrawn = Q(status=Referral.Status.WITHDRAWN, expression__erased_at__isnull=True)
+    return referrals.filter(Q(is_live=True) | withdrawn) if takes_late else referrals.live()
+
+
+def record(
+    expression: ExpressionOfInterest, referrals: ReferralQuerySet, submission: Submission, *, takes_late: bool = False
+) -> list[Answer]:
+    """Writes an answer for each of these referrals, and the new status of the live ones. Nothing if the same form came in before.
 
     Raises NothingToAnswerError.
     """
     identity = submission.identity
     if Answer.objects.filter(submission=identity, referral__expression=expression).exists():
         return []
-    chosen = list(referrals.live().filter(initiative__code__in=submission.contents).with_recipients())
+    found = answerable(referrals, takes_late=takes_late)
+    chosen = list(found.filter(initiative__code__in=submission.contents).with_recipients())
     if not chosen:
         raise NothingToAnswerError
     speaks_for = submission.speaks_for(chosen)
@@ -97,13 +118,14 @@ def record(expression: ExpressionOfInterest, referrals: ReferralQuerySet, submis
             submission=identity,
             author=submission.author,
             contact=speaks_for.get(referral.pk),
+            office_name=submission.office_name(referral, speaks_for.get(referral.pk)),
             **submission.contents[referral.initiative.code],
-            **submission.more,
+            **(submission.more if referral.is_live else {}),
         )
         for referral in chosen
     )
-    for referral, answer in zip(chosen, answers, strict=True):
-        referral.status = STATUS_AFTER[Answer.Kind(answer.kind)]
+    for answer in live(answers):
+        answer.referral.status = STATUS_AFTER[Answer.Kind(answer.kind)]
     Referral.objects.bulk_update(chosen, ["status"])
     is_reply = submission.author == Answer.Author.FOCAL_POINT
     Event.objects.create(
@@ -117,30 +139,44 @@ def record(expression: ExpressionOfInterest, referrals: ReferralQuerySet, submis
     return answers
 
 
+def live(answers: Iterable[Answer]) -> list[Answer]:
+    """Those about which the focal point still wants to hear."""
+    return [answer for answer in answers if answer.referral.is_live]
+
+
 @transaction.atomic
 def answer(*, asked: Asked, key: uuid.UUID, contents: Mapping[str, AnsweredContent], shares_address: bool) -> list[Answer]:
     """A contact answers by link; `contents` says what about which code. Other codes stay as they are; the last answer counts.
 
-    The asked address is told too, because somebody else may have the link. Returns what was recorded: nothing the second time.
-    Raises NothingToAnswerError, TooManyAnswersError.
+    What was withdrawn meanwhile gets its answer for the record, and the focal point no mail about it. The asked address is told,
+    because somebody else may have the link. Returns what was recorded: nothing the second time. Raises NothingToAnswerError,
+    TooManyAnswersError.
     """
     expression = lock(asked.expression)
     referrals = expression.referrals.asked_by(asked.email)
     more = direct_address(asked, referrals) if shares_address else {}
     submission = Submission(key, Answer.Author.CONTACT, contents, by=asked.email.key, address=asked.email.recipient, more=more)
-    answers = record(expression, referrals, submission)
+    answers = record(expression, referrals, submission, takes_late=True)
     if answers:
-        refuse_flood(expression, by=asked.email.key)
-        emails.answer(expression, answers=answers, submission=submission.identity)
+        refuse_flood(expression, by=asked.email)
+        tell_focal_point(expression, answers, submission)
         emails.recorded(expression, asking=asked.email, answers=answers, submission=submission.identity)
     return answers
 
 
-def refuse_flood(expression: ExpressionOfInterest, *, by: str) -> None:
-    """Counts the answers of one link after the last was recorded, so that a form sent twice is one. What was recorded goes with
-    the caller's transaction. Raises TooManyAnswersError.
+def tell_focal_point(expression: ExpressionOfInterest, answers: list[Answer], submission: Submission) -> None:
+    if wanted := live(answers):
+        emails.answer(expression, answers=wanted, submission=submission.identity)
+
+
+def refuse_flood(expression: ExpressionOfInterest, *, by: OutgoingEmail) -> None:
+    """Counts the answers by links to one address after the last was recorded, so that a form sent twice is one. What was recorded
+    goes with the caller's transaction. Raises TooManyAnswersError.
     """
-    today = expression.events().filter(what=Event.What.ANSWERED, by=by, created_at__gt=Now() - timedelta(days=1))
+    # Every key of a mail to somebody who is asked holds this.
+    address = emails.hash_of(by.recipient)
+    answered = expression.events().filter(what=Event.What.ANSWERED, by__contains=f":{address}")
+    today = answered.filter(created_at__gt=Now() - timedelta(days=1))
     if today.count() > ANSWERS_PER_DAY:
         raise TooManyAnswersError
 
@@ -185,18 +221,29 @@ def by_address(referrals: Iterable[Referral]) -> dict[str, list[Referral]]:
 def reply(*, expression: ExpressionOfInterest, key: uuid.UUID, texts: Mapping[str, str]) -> list[Answer]:
     """The focal point gives what contacts want to know: `texts` has a text for each code. One mail to each address.
 
-    Returns what was recorded: nothing the second time. Raises NothingToAnswerError if nobody waits for information any more.
+    Returns what was recorded: nothing the second time. Raises NothingToAnswerError if nobody waits for information any more,
+    TooManyRepliesError.
     """
     expression = lock(expression)
     contents: dict[str, AnsweredContent] = {code: {"kind": Answer.Kind.REPLY, "text": text} for code, text in texts.items()}
     submission = Submission(key, Answer.Author.FOCAL_POINT, contents)
     waiting = expression.referrals.filter(status=Referral.Status.NEED_INFORMATION)
     answers = record(expression, waiting, submission)
+    if answers:
+        refuse_many_replies(expression)
     replies = {answer.referral_id: answer for answer in answers}
     for recipient, referrals in by_address([answer.referral for answer in answers]).items():
         said = [replies[referral.pk] for referral in referrals]
-        emails.reply(expression, recipient=recipient, replies=said, submission=submission.identity)
+        take_turn(expression, emails.reply(expression, recipient=recipient, replies=said, submission=submission.identity))
     return answers
+
+
+def refuse_many_replies(expression: ExpressionOfInterest) -> None:
+    """After the replies were recorded, so that a form sent twice is one; they go with the caller's transaction."""
+    try:
+        limits.take_reply(expression.email)
+    except limits.TooManyError as error:
+        raise TooManyRepliesError from error
 
 
 def today(expression: ExpressionOfInterest) -> str:

@@ -1,6 +1,5 @@
 """Takes the person out of a request and leaves what is counted: initiative, country, dates, status (docs/privacy.md)."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,17 +7,19 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.functions import RandomUUID
 from django.db import connection, models, transaction
-from django.db.models import Case, Exists, F, Func, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat, Now
 
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import ABOUT, OutgoingEmail
+from interest import emails
 from interest.actions.answering import lock
 from interest.actions.following import take_back
 from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Note, Referral
 
 # The reference within the key of a mail, `kind:reference:…`.
-REFERENCE = Func(F("key"), Value(":"), Value(2), function="split_part", output_field=models.CharField())
+REFERENCE = ABOUT
 DETAILS = ["name", "job_title", "institution", "email", "phone", "message"]
 WITHOUT_TEXT = {"text": "", "html": "", "frozen": None, "last_text": "", "returned_text": "", "unsubscribe_link": ""}
 WITHOUT_ADDRESSES = {"recipient": "", "reply_to": ""}
@@ -53,9 +54,11 @@ def erase(*, expression: ExpressionOfInterest, staff: AbstractBaseUser | None = 
             what=Event.What.ERASED,
         )
         if expression.is_verified:
+            address = expression.email
             blank(expression)
             take_back(expression, live)  # before the addresses that it writes to are gone
-            empty(expression)
+            emails.erased(expression, recipient=address, referrals=live)
+            empty(ExpressionOfInterest.objects.filter(pk=expression.pk))
         else:
             remove(ExpressionOfInterest.objects.filter(pk=expression.pk))
         event.save()
@@ -63,9 +66,7 @@ def erase(*, expression: ExpressionOfInterest, staff: AbstractBaseUser | None = 
 
 
 def mails_about(expressions: QuerySet[ExpressionOfInterest]) -> QuerySet[OutgoingEmail]:
-    references = list(expressions.values_list("reference", flat=True))
-    found = OutgoingEmail.objects.alias(reference=REFERENCE).filter(reference__in=references)
-    return OutgoingEmail.objects.filter(pk__in=list(found.values_list("pk", flat=True)))  # a search through all mails, once
+    return OutgoingEmail.objects.about(expressions.values_list("reference", flat=True))
 
 
 def remove(expressions: QuerySet[ExpressionOfInterest]) -> None:
@@ -81,46 +82,48 @@ def blank(expression: ExpressionOfInterest) -> None:
     """In memory, so that what is still written about it cannot tell the details."""
     for name in DETAILS:
         setattr(expression, name, "")
-    expression.idempotency_key = uuid.uuid4()  # else the same form, sent again, would bring this row back
     expression.erased_at = Now()
 
 
-def empty(expression: ExpressionOfInterest) -> None:
-    """Takes every word about the person out of the request and what belongs to it."""
-    this = ExpressionOfInterest.objects.filter(pk=expression.pk)
-    empty_mails(mails_about(this))
-    empty_shared_mails(expression)
-    notes = Note.objects.filter(referral__expression=expression)
+def empty(expressions: QuerySet[ExpressionOfInterest]) -> None:
+    """Takes every word about the person out of these requests and what belongs to them."""
+    empty_mails(mails_about(expressions))
+    empty_shared_mails(expressions)
+    notes = Note.objects.filter(referral__expression__in=expressions)
     empty_log(notes)
     notes.delete()
-    Answer.objects.filter(referral__expression=expression).update(
-        period=PERIOD, text="", proposed_name="", proposed_email="", direct_name="", direct_email=""
+    Answer.objects.filter(referral__expression__in=expressions).update(
+        office_name="", period=PERIOD, text="", proposed_name="", proposed_email="", direct_name="", direct_email=""
     )
-    Inquiry.objects.filter(referral__expression=expression).update(address_key="")
+    Inquiry.objects.filter(referral__expression__in=expressions).update(office_name="", address_key="")
     unlike_all_others = Concat(Value("erased:"), Cast("pk", models.CharField()))
-    Referral.objects.filter(expression=expression).update(address_key=unlike_all_others)
-    empty_events(this)
-    blank(expression)
-    expression.save(update_fields=[*DETAILS, "idempotency_key", "erased_at"])
+    Referral.objects.filter(expression__in=expressions).update(address_key=unlike_all_others)
+    empty_events(expressions)
+    # Another key, else the same form, sent again, would bring this row back.
+    expressions.update(**dict.fromkeys(DETAILS, ""), idempotency_key=RandomUUID(), erased_at=Now())
 
 
 def empty_mails(mails: QuerySet[OutgoingEmail]) -> None:
-    """None of them is sent any more but those that tell of a withdrawal, and these no longer carry the address to reply to."""
+    """None of them is sent any more but those that tell of a withdrawal, and these no longer carry the address to reply to.
+
+    The last mail to the person goes too. It is empty once it is sent.
+    """
     empty_log(mails)
     withdrawals = mails.filter(kind="withdrawal").exclude(state__in=OutgoingEmail.FINAL)
     going = list(withdrawals.values_list("pk", flat=True))
     withdrawals.update(reply_to=settings.COALITION_EMAIL, frozen=None)
-    others = mails.exclude(pk__in=going)
-    others.exclude(state__in=OutgoingEmail.FINAL).update(state=OutgoingEmail.State.CANCELLED, lease_until=None, **WITHOUT_TEXT)
+    others = mails.filter(leaves_no_trace=False).exclude(pk__in=going)
+    never = {"state": OutgoingEmail.State.CANCELLED, "lease_until": None, "superseded_at": Now()}
+    others.exclude(state__in=OutgoingEmail.FINAL).update(**never, **WITHOUT_TEXT)
     others.update(**WITHOUT_TEXT, **WITHOUT_ADDRESSES)
 
 
-def empty_shared_mails(expression: ExpressionOfInterest) -> None:
+def empty_shared_mails(expressions: QuerySet[ExpressionOfInterest]) -> None:
     """A reminder is about several requests. One that waits still goes out if it is about others too; its text goes afterwards."""
-    mails = OutgoingEmail.objects.filter(inquiries__referral__expression=expression)
-    shared = mails.alias(reference=REFERENCE).exclude(reference=expression.reference)
+    mails = OutgoingEmail.objects.filter(inquiries__referral__expression__in=expressions)
+    shared = mails.exclude(pk__in=mails_about(expressions).values("pk"))
     of_others = Inquiry.objects.filter(email=OuterRef("pk"), referral__expression__erased_at__isnull=True)
-    of_others = of_others.exclude(referral__expression=expression)
+    of_others = of_others.exclude(referral__expression__in=expressions)
     waiting = shared.exclude(state__in=OutgoingEmail.FINAL).filter(~Exists(of_others)).values("pk")
     OutgoingEmail.objects.filter(pk__in=waiting).update(state=OutgoingEmail.State.CANCELLED, lease_until=None)
     OutgoingEmail.objects.final().filter(pk__in=shared.values("pk")).update(**WITHOUT_TEXT)

@@ -19,7 +19,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Now
 
 from coalition.mail.models import OutgoingEmail
-from interest import limits
+from interest import limits, links
 from interest.actions import erasing
 from interest.models import Event, ExpressionOfInterest, Inquiry, Note, Subscriber, Subscription
 
@@ -42,7 +42,12 @@ class Step:
 
 
 def unverified() -> QuerySet[ExpressionOfInterest]:
-    return ExpressionOfInterest.objects.filter(verified_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
+    """Not those whose mail came late, so that its link still works."""
+    lately = OutgoingEmail.objects.alias(reference=erasing.REFERENCE).filter(
+        kind="verification", reference=OuterRef("reference"), accepted_at__gt=Now() - links.VERIFICATION_LIFE
+    )
+    old = ExpressionOfInterest.objects.filter(verified_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
+    return old.filter(~Exists(lately))
 
 
 def unconfirmed() -> QuerySet[Subscription]:
@@ -71,9 +76,11 @@ def registrations() -> QuerySet[ExpressionOfInterest]:
 
 
 def empty_registrations(expressions: QuerySet[ExpressionOfInterest]) -> None:
-    for expression in expressions:
-        erasing.empty(expression)
-        Event.objects.create(reference=expression.reference, actor=Event.Actor.PORTAL, what=Event.What.ERASED)
+    erasing.empty(expressions)
+    references = expressions.values_list("reference", flat=True)
+    Event.objects.bulk_create(
+        Event(reference=reference, actor=Event.Actor.PORTAL, what=Event.What.ERASED) for reference in references
+    )
 
 
 def mail_texts() -> QuerySet[OutgoingEmail]:

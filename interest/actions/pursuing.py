@@ -5,7 +5,7 @@ or not at all for weeks: each rung counts from the one before, and no run climbs
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,8 +19,7 @@ from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative, PointOfContact
 from interest import emails
-from interest.actions.answering import lock
-from interest.actions.inquiring import inquire
+from interest.actions.inquiring import hold_answerers, inquire
 from interest.actions.registering import lock_address
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 from interest.workdays import is_working_day, working_days_after
@@ -57,11 +56,13 @@ def pursue_silence() -> Pursuit:
     for address_key in sorted({ask.address_key for referral in due if (ask := to_remind(referral))}):
         with done.going_on(f"what {emails.hash_of(address_key)} is asked"):
             done.reminders += remind(address_key=address_key, today=today) is not None
-    for expression in ExpressionOfInterest.objects.filter(referrals__in=[r for r in due if not to_remind(r)]).distinct():
+    moving, staying = moves([referral for referral in due if not to_remind(referral)])
+    for address_key, referrals in sorted(moving.items()):
+        with done.going_on(f"what {emails.hash_of(address_key)} is asked as a deputy"):
+            done.deputies += ask_deputy(address_key=address_key, ids=ids_of(referrals), today=today) is not None
+    for expression in sorted({referral.expression for referral in staying}, key=lambda expression: expression.pk):
         with done.going_on(str(expression)):
-            escalated = escalate(expression=expression, today=today)
-            done.deputies += len(escalated.mails)
-            done.called += len(escalated.called)
+            done.called += len(call_staff(expression=expression, today=today))
     return done
 
 
@@ -120,40 +121,46 @@ def send_reminder(asks: dict[Referral, Inquiry], today: date) -> OutgoingEmail:
     email = emails.reminder(asks=list(asks.values()), day=today)
     contacts = {referral.pk: ask.contact for referral, ask in asks.items()}
     inquire(email=email, referrals=asks, step=Inquiry.Step.REMINDER, contacts=contacts)
-    codes: dict[str, list[str]] = {}
-    for referral in asks:
-        codes.setdefault(referral.expression.reference, []).append(referral.initiative.code)
-    for reference, concerned in codes.items():
-        happened(reference, concerned, Event.What.REMINDED, by=email.key)
+    for reference, codes in codes_of(asks).items():
+        happened(reference, codes, Event.What.REMINDED, by=email.key)
     return email
+
+
+def codes_of(referrals: Iterable[Referral]) -> dict[str, list[str]]:
+    """By the reference of their request."""
+    codes: dict[str, list[str]] = {}
+    for referral in referrals:
+        codes.setdefault(referral.expression.reference, []).append(referral.initiative.code)
+    return codes
 
 
 def happened(reference: str, codes: list[str], what: Event.What, *, by: str = "") -> None:
     Event.objects.create(reference=reference, codes=codes, actor=Event.Actor.PORTAL, what=what, by=by)
 
 
-@dataclass(frozen=True)
-class Escalation:
-    mails: list[OutgoingEmail]
-    called: list[Referral]
+def ids_of(referrals: Iterable[Referral]) -> set[int]:
+    """Of their expressions."""
+    return {referral.expression_id for referral in referrals}
 
 
-@transaction.atomic
-def escalate(*, expression: ExpressionOfInterest, today: date) -> Escalation:
-    """Asks the deputies about what is due in one request, one mail to each address; calls staff where there is no deputy."""
-    expression = lock(expression)
-    due = [r for r in expression.referrals.silent() if is_due(r, today) and not to_remind(r)]
-    groups: dict[str, list[Referral]] = {}
-    called = []
-    for referral, deputy in deputies(due):
+def moves(referrals: list[Referral]) -> tuple[dict[str, list[Referral]], list[Referral]]:
+    """What goes to which deputy's address, with `contact` set to the deputy; and what goes to nobody new."""
+    moving: dict[str, list[Referral]] = {}
+    staying = []
+    for referral, deputy in deputies(referrals):
         if deputy is None:
-            called.append(referral)
+            staying.append(referral)
         else:
             referral.contact = deputy
-            groups.setdefault(addresses.normalize(deputy.email), []).append(referral)
-    mails = [ask_deputy(expression, concerned) for concerned in groups.values()]
-    call_staff(expression, called)
-    return Escalation(mails, called)
+            moving.setdefault(addresses.normalize(deputy.email), []).append(referral)
+    return moving, staying
+
+
+def to_escalate(ids: Iterable[int], today: date) -> tuple[dict[str, list[Referral]], list[Referral]]:
+    """As `moves`, of what is due in these expressions, which are locked in one order: two runs never wait for each other."""
+    locked = list(ExpressionOfInterest.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    silent = Referral.objects.silent().filter(expression__in=locked)
+    return moves([referral for referral in silent if is_due(referral, today) and not to_remind(referral)])
 
 
 def deputies(referrals: list[Referral]) -> Iterator[tuple[Referral, PointOfContact | None]]:
@@ -170,21 +177,44 @@ def deputies(referrals: list[Referral]) -> Iterator[tuple[Referral, PointOfConta
         yield referral, next(others, None) if has_next else None
 
 
-def ask_deputy(expression: ExpressionOfInterest, referrals: list[Referral]) -> OutgoingEmail:
-    """Those who were asked before may still answer. From now on the deputy counts as the one who is asked."""
-    asked_on = min(referral.asked_at for referral in referrals if referral.asked_at).date()
-    # A referral gets to a deputy's address once, so its code makes the key.
-    more = [Inquiry.Step.DEPUTY, referrals[0].initiative.code]
-    email = emails.contact(expression, referrals=referrals, step=Inquiry.Step.DEPUTY, more=more, asked_on=asked_on)
+@transaction.atomic
+def ask_deputy(*, address_key: str, ids: Iterable[int], today: date) -> OutgoingEmail | None:
+    """One mail to one address, about everything in these expressions that moves to it now. At most one a day.
+
+    Those who were asked before may still answer. From now on the deputy counts as the one who is asked.
+    """
+    hold_answerers()
+    lock_address(f"deputy:{address_key}")
+    asked = Inquiry.objects.filter(step=Inquiry.Step.DEPUTY, address_key=address_key, created_at__date=today)
+    referrals = [] if asked.exists() else to_escalate(ids, today)[0].get(address_key, [])
+    if not referrals:
+        return None
+    email = write_to_deputy(referrals, today)
     inquire(email=email, referrals=referrals, step=Inquiry.Step.DEPUTY)
     for referral in referrals:
         referral.email = email
     Referral.objects.bulk_update(referrals, ["contact", "email"])
-    happened(expression.reference, [r.initiative.code for r in referrals], Event.What.DEPUTY_ASKED, by=email.key)
+    for reference, codes in codes_of(referrals).items():
+        happened(reference, codes, Event.What.DEPUTY_ASKED, by=email.key)
     return email
 
 
-def call_staff(expression: ExpressionOfInterest, referrals: list[Referral]) -> None:
-    if referrals:
-        Referral.objects.filter(pk__in=[referral.pk for referral in referrals]).update(staff_called_at=Now())
-        happened(expression.reference, [referral.initiative.code for referral in referrals], Event.What.STAFF_CALLED)
+def write_to_deputy(referrals: list[Referral], today: date) -> OutgoingEmail:
+    """One request is told with all its details, several in short."""
+    if len(ids_of(referrals)) > 1:
+        return emails.deputy(referrals=referrals, day=today)
+    asked_on = min(referral.asked_at for referral in referrals if referral.asked_at).date()
+    # A referral gets to a deputy's address once, so its code makes the key.
+    more = [Inquiry.Step.DEPUTY, referrals[0].initiative.code]
+    return emails.contact(referrals[0].expression, referrals=referrals, step=Inquiry.Step.DEPUTY, more=more, asked_on=asked_on)
+
+
+@transaction.atomic
+def call_staff(*, expression: ExpressionOfInterest, today: date) -> list[Referral]:
+    """About what is due in one request and has no deputy to ask. Returns it."""
+    hold_answerers()
+    _moving, staying = to_escalate([expression.pk], today)
+    if staying:
+        Referral.objects.filter(pk__in=[referral.pk for referral in staying]).update(staff_called_at=Now())
+        happened(expression.reference, codes_of(staying)[expression.reference], Event.What.STAFF_CALLED)
+    return staying

@@ -6,17 +6,19 @@ from itertools import groupby
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import actions as queue
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import ABOUT, OutgoingEmail
 from initiatives.models import PointOfContact
 from interest import emails
 from interest.actions.answering import today
-from interest.actions.inquiring import inquire
+from interest.actions.inquiring import hold_answerers, inquire
+from interest.actions.readdressing import Readdressing, unread_at
 from interest.actions.replacing import Person, correct_contact, find_or_add, hand_over, lock_contacts, take_over
-from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
+from interest.models import Event, ExpressionOfInterest, Inquiry, Referral, ReferralQuerySet
 
 
 class Scope(models.TextChoices):
@@ -29,27 +31,37 @@ class Scope(models.TextChoices):
     AGAIN = "again", _("The same contact once more, at the same address. Nothing changes.")
 
 
+# After these nobody reads at the old address.
+GONE = (Scope.CORRECT, Scope.TAKES_OVER)
+
+
 class NothingWaitsError(Exception):
     """All of it was answered, withdrawn, or given to somebody else in the meantime; or it was mailed again today already."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What an editor decided. `who` is a known contact, or one to be written down; nobody for AGAIN."""
+    """What an editor decided. `who` is a known contact, or one to be written down; nobody for AGAIN.
+
+    `shown` are the referrals among which the editor chose. What came in since goes along where all such things will go.
+    """
 
     scope: Scope
     who: PointOfContact | Person | None
     seen: str = ""
     why: str = ""
+    shown: frozenset[int] = frozenset()
 
 
 @transaction.atomic
 def redirect(*, inquiry: Inquiry, ids: Collection[int], decision: Decision, by: AbstractBaseUser) -> list[OutgoingEmail]:
-    """Moves those of these referrals that still wait on whom the inquiry asked. Returns one new mail for each expression.
+    """Moves those of these referrals that still wait on whom the inquiry asked. Returns one new mail for each expression, and
+    what waited for the old address and goes to the new one instead.
 
     Raises NothingWaitsError, also for the second of two editors; ContactChangedError.
     """
-    referrals = lock_waiting(inquiry, ids)
+    hold_answerers(to_change=True)
+    referrals = lock_waiting(inquiry, ids, decision)
     contact = decide(inquiry, referrals, decision, by)
     written = []
     for expression, group in groupby(referrals, key=lambda referral: referral.expression):
@@ -63,13 +75,28 @@ def redirect(*, inquiry: Inquiry, ids: Collection[int], decision: Decision, by: 
             tell(expression, concerned, decision, by)
     if not written:
         raise NothingWaitsError
+    if decision.scope != Scope.AGAIN:
+        written += Readdressing(inquiry, contact, referrals, is_gone=decision.scope in GONE).carry_out()
     return written
 
 
-def lock_waiting(inquiry: Inquiry, ids: Collection[int]) -> list[Referral]:
+def to_move(inquiry: Inquiry, ids: Collection[int], decision: Decision) -> ReferralQuerySet:
+    """What waits on whom the inquiry asked and was ticked, or came in too late to be ticked."""
+    waiting = Referral.objects.waiting_on(inquiry)
+    ticked = Q(pk__in=ids)
+    if not decision.shown or decision.scope not in (*GONE, Scope.THESE):
+        return waiting.filter(ticked)
+    came_since = ~Q(pk__in=decision.shown)
+    if decision.scope == Scope.THESE:
+        came_since &= Q(initiative__in=Referral.objects.filter(ticked).values("initiative"))
+    return waiting.filter(ticked | came_since)
+
+
+def lock_waiting(inquiry: Inquiry, ids: Collection[int], decision: Decision) -> list[Referral]:
     """Waits for answers, withdrawals and other editors, and then looks at what still waits. Raises NothingWaitsError."""
-    waiting = Referral.objects.waiting_on(inquiry).filter(pk__in=ids)
-    expressions = ExpressionOfInterest.objects.filter(referrals__in=waiting.values("pk"))
+    waiting = to_move(inquiry, ids, decision)
+    unread = unread_at(inquiry).annotate(reference=ABOUT).values("reference")
+    expressions = ExpressionOfInterest.objects.filter(Q(referrals__in=waiting.values("pk")) | Q(reference__in=unread))
     locked = ExpressionOfInterest.objects.filter(pk__in=expressions.values("pk")).order_by("pk").select_for_update()
     known = {expression.pk: expression for expression in locked}
     found = list(waiting.filter(expression__in=known).select_related("initiative").order_by("expression_id", "initiative__code"))

@@ -16,7 +16,7 @@ from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative
 from interest import emails, limits
-from interest.actions.inquiring import inquire, take_turn
+from interest.actions.inquiring import hold_answerers, inquire, take_turn
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 
 logger = logging.getLogger(__name__)
@@ -129,6 +129,7 @@ def verify(*, expression: ExpressionOfInterest) -> ExpressionOfInterest:
 
 @transaction.atomic
 def verify_once(pk: int) -> ExpressionOfInterest:
+    hold_answerers()
     expression = ExpressionOfInterest.objects.annotate(now=Now()).select_for_update().get(pk=pk)
     if expression.is_verified:
         return expression
@@ -146,7 +147,9 @@ def verify_once(pk: int) -> ExpressionOfInterest:
         what=Event.What.VERIFIED,
     )
     emails.receipt(expression, referrals=referrals)
-    queue.supersede(emails=OutgoingEmail.objects.filter(kind="verification", key__startswith=f"verify:{expression.reference}"))
+    done = OutgoingEmail.objects.about([expression.reference]).filter(kind="verification")
+    queue.cancel(ids=list(done.values_list("pk", flat=True)))
+    queue.supersede(emails=done)
     let_next_mail_go(expression)
     return expression
 

@@ -13,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from coalition.mail.models import OutgoingEmail
+from interest.inbox import STATUS, status_of
 from interest.models import Referral
+
+# What somebody still has to do something about. Staff, if it was sent to the wrong person.
+WAITS = (*Referral.UNANSWERED, Referral.Status.WRONG_PERSON)
 
 
 def read_link(email: OutgoingEmail | None, words: Any) -> SafeString | str:
@@ -60,12 +64,25 @@ class StateFilter(admin.SimpleListFilter):
         return getattr(queryset, chosen)() if chosen in dict(self.lookup_choices) else queryset
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """In the words that staff read everywhere else."""
+
+    title = _("status")
+    parameter_name = "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(STATUS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(status=self.value()) if self.value() in STATUS else queryset
+
+
 class ReferralColumns:
     """What a list of referrals shows, from what `with_recipients` fetched."""
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, referral: Referral) -> str:
-        return referral.get_status_display() if referral.is_live else ""
+        return status_of(referral) if referral.is_live else ""
 
     @admin.display(description=_("asked"))
     def asked(self, referral: Referral) -> str:
@@ -81,4 +98,4 @@ class ReferralColumns:
 
     @admin.display(description=_("days waiting"), ordering="waiting_since")
     def days(self, referral: Referral) -> str:
-        return str(referral.days_waiting) if referral.is_live and referral.status in Referral.UNANSWERED else ""
+        return str(referral.days_waiting) if referral.is_live and referral.status in WAITS else ""

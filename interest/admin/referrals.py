@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from coalition.mail.admin import ReadOnlyAdmin
-from interest import actions
-from interest.admin.columns import ReferralColumns, ReferralCountryFilter, StateFilter
+from interest import actions, inbox
+from interest.admin.columns import WAITS, ReferralColumns, ReferralCountryFilter, StateFilter, StatusFilter
 from interest.admin.repairs import Repairs
 from interest.admin.reports import Reports
 from interest.forms import NoteForm, StaffAnswerForm
@@ -36,8 +36,6 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
     change_list_template = "admin/interest/referral/change_list.html"
     # Every state of the inbox. The first page counts those of `to_do` as work, the others as numbers.
     states = {
-        "counted": _("All, also those whose details are deleted"),
-        "live": _("All that is live"),
         "new": _("New in the last 7 days"),
         "waiting": _("Waiting for an answer"),
         "answered": _("Answered"),
@@ -46,22 +44,16 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
         "to_pass_on": _("Sent to the wrong person"),
         "asked_in_vain": _("Sent to a contact who changed since"),
         "with_the_coalition": _("With the Coalition: no contact is known"),
+        "live": _("All that is live"),
+        "counted": _("All, also those whose details are deleted"),
     }
-    # In the order of the first page: first what an editor's decision alone moves on.
-    to_do = {
-        "to_pass_on": _("Interest that was sent to the wrong person"),
-        "undeliverable": _("Interest that was not delivered to whom it asks"),
-        "asked_in_vain": _("Interest that was sent to a contact who changed since"),
-        "overdue": _("Interest that nobody answered in time"),
-        "with_the_coalition": _("Interest in initiatives without a contact, sent to the Coalition’s mailbox"),
-        "new": _("New interest of the last 7 days"),
-    }
+    to_do = {name: work.label for name, work in inbox.WORK.items()}
     list_display = ["code", "title", "reference", "country", "state", "days", "asked", "mail"]
     list_display_links = ["code", "title"]
     list_filter = [
         StateFilter,
         "is_live",
-        "status",
+        StatusFilter,
         "email__state",
         "initiative__sub_working_group",
         ("contact__organization", admin.RelatedOnlyFieldListFilter),
@@ -109,10 +101,13 @@ class ReferralAdmin(Repairs, Reports, ReferralColumns, ReadOnlyAdmin):
             "title": str(referral),
             "opts": self.opts,
             "referral": referral,
+            "status": inbox.status_of(referral),
+            "is_waiting": referral.is_live and referral.status in WAITS,
             "story": story(referral),
             "asked": addresses_asked(referral),
             "form": form or NoteForm(),
             "may_act": self.may_act(request),
+            "may_see_mails": request.user.has_perm("mail.view_outgoingemail"),
             "may_replace": self.may_act(request) and referral.expression.is_verified and not referral.expression.is_erased,
             "may_answer": self.may_act(request) and referral.is_live and not referral.expression.is_erased,
         }

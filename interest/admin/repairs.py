@@ -90,6 +90,8 @@ class Repairs:
                 form.add_error(None, _("Nothing was mailed: it was answered or passed on meanwhile, or mailed today already."))
             except actions.ContactChangedError:
                 form.add_error(None, _("Somebody changed this contact after you opened the page. Nothing was mailed."))
+        if form.is_bound and not previews:
+            form.show_all()
         context = self.admin_site.each_context(request) | {
             "title": _("Who should be asked instead?"),
             "opts": self.opts,

@@ -56,6 +56,7 @@ DIMENSIONS = {
 
 @dataclass(frozen=True)
 class Cell:
+    label: str | Promise
     count: int
     address: str
 
@@ -76,7 +77,7 @@ def counts(dimension: Dimension, states: Iterable[str]) -> dict[Any, list[int]]:
     }
 
 
-def rows(dimension: Dimension, states: list[str]) -> Iterator[Row]:
+def rows(dimension: Dimension, states: dict[str, Any]) -> Iterator[Row]:
     """One for each value with something to count, by name; initiatives by their codes. The Coalition's mailbox is last."""
     counted = counts(dimension, states)
     names = dimension.names(set(counted) - {None})
@@ -84,8 +85,8 @@ def rows(dimension: Dimension, states: list[str]) -> Iterator[Row]:
     for value in sorted(counted, key=lambda value: (value is None, names.get(value, ""))):
         where = {"contact__isnull": "True"} if value is None else {dimension.parameter: value}
         cells = [
-            Cell(number, f"{inbox}?{urlencode({'to_do': state} | where)}")
-            for state, number in zip(states, counted[value], strict=True)
+            Cell(label, number, f"{inbox}?{urlencode({'to_do': state} | where)}")
+            for (state, label), number in zip(states.items(), counted[value], strict=True)
         ]
         yield Row(names.get(value, _("The Coalition’s own mailbox")), cells)
 
@@ -108,15 +109,15 @@ class Reports:
         if by not in DIMENSIONS:
             raise Http404
         dimension = DIMENSIONS[by]
-        found = list(rows(dimension, list(self.states)))
+        found = list(rows(dimension, self.states))
+        totals = (sum(row.cells[number].count for row in found) for number in range(len(self.states)))
         context = self.admin_site.each_context(request) | {
             "title": _("Interest by %(dimension)s") % {"dimension": str(dimension.label).lower()},
             "opts": self.opts,
             "dimension": dimension,
             "dimensions": {name: each.label for name, each in DIMENSIONS.items()},
             "by": by,
-            "labels": list(self.states.values()),
             "rows": found,
-            "totals": [sum(row.cells[number].count for row in found) for number in range(len(self.states))],
+            "totals": list(zip(self.states.values(), totals, strict=True)),
         }
         return TemplateResponse(request, "admin/interest/referral/report.html", context)

@@ -1,6 +1,6 @@
 """Forms only validate; what follows is in actions."""
 
-from interest.forms.answering import AnswerForm, StaffAnswerForm
+from interest.forms.answering import AnswerForm, ListForm, StaffAnswerForm
 from interest.forms.fields import MESSAGE_LENGTH
 from interest.forms.following import DetailsForm, ReplyForm, StatusLinkForm, WithdrawForm
 from interest.forms.noting import NoteForm
@@ -13,6 +13,7 @@ __all__ = [
     "AnswerForm",
     "DetailsForm",
     "LinkForm",
+    "ListForm",
     "NoteForm",
     "RegisterForm",
     "RepairForm",

@@ -1,5 +1,6 @@
 """The form behind a contact's link: one answer for all that it asks about, one for each, or both."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, TextF
 from interest.models import Answer, Referral
 
 ALL = "all"
+# What a tick in a list stands for: a request, and the initiatives in it that were shown.
+TICK = re.compile(r"EOI-\d{4}-\w{6}( \w{1,5}){1,50}")
 Kind = Answer.Kind
 CHOICES = [
     (Kind.ACKNOWLEDGED, _("Acknowledged: we have it and will answer")),
@@ -73,6 +76,10 @@ def relevant(content: AnsweredContent) -> AnsweredContent:
     return content if content["kind"] == Kind.SCHEDULED else {**content, "period": ""}
 
 
+def has_content(fields: Sequence[BoundField]) -> bool:
+    return any(field.errors or field.value() for field in fields)
+
+
 @dataclass(frozen=True)
 class Part:
     """The fields of one answer, for the page."""
@@ -83,7 +90,21 @@ class Part:
     @property
     def is_open(self) -> bool:
         """Whether something was typed or chosen in it, which must not hide again."""
-        return any(field.errors or field.value() for field in self.fields)
+        return has_content(self.fields)
+
+    @property
+    def said(self) -> list[BoundField]:
+        """What most answers need."""
+        return [field for field in self.fields if field not in self.elsewhere]
+
+    @property
+    def elsewhere(self) -> list[BoundField]:
+        """Who should be asked instead."""
+        return [field for field in self.fields if "-proposed_" in field.name]
+
+    @property
+    def is_elsewhere_open(self) -> bool:
+        return has_content(self.elsewhere)
 
 
 class AnswerForm(forms.Form):
@@ -138,6 +159,52 @@ class AnswerForm(forms.Form):
         for_all = self.content(ALL)
         said = {code: self.content(code) if self.content(code)["kind"] else for_all for code in self.codes}
         return {code: relevant(content) for code, content in said.items() if content["kind"]}
+
+
+class TicksField(forms.MultipleChoiceField):
+    """Requests as the page showed them. What became of them since is for the action to know."""
+
+    def valid_value(self, value: str) -> bool:
+        return TICK.fullmatch(value) is not None
+
+
+class ListForm(forms.Form):
+    """The same answer to the ticked ones of many requests."""
+
+    key = key_field()
+    requests = TicksField(
+        label=_("Requests"),
+        error_messages={"required": _("Tick the requests that you answer."), "invalid_choice": _("Please load this page again.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("The same answer to all that you ticked"),
+        choices=CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an answer.")},
+    )
+    text = TextField(
+        label=_("Text"),
+        max_length=MESSAGE_LENGTH,
+        required=False,
+        help_text=_("Each of these focal points reads this, so write nothing that concerns only one of them."),
+    )
+    period = content_fields()["period"]
+
+    def answer_fields(self) -> list[BoundField]:
+        return [self[name] for name in ("kind", "text", "period")]
+
+    def clean(self) -> None:
+        for name, message in problems(self.content()).items():
+            if name not in self.errors:
+                self.add_error(name, message)
+
+    def content(self) -> AnsweredContent:
+        said = {name: self.cleaned_data.get(name, "") for name in ["kind", "text", "period"]}
+        return relevant({**said, "proposed_name": "", "proposed_email": ""})  # type: ignore[typeddict-item]
+
+    def chosen(self) -> dict[str, list[str]]:
+        """The codes by the reference of their request."""
+        return {reference: codes for reference, *codes in (tick.split() for tick in self.cleaned_data["requests"])}
 
 
 class StaffAnswerForm(forms.Form):

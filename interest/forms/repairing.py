@@ -37,6 +37,10 @@ def choice(referral: Referral) -> tuple[int, SafeString]:
     )
 
 
+def ids_of(referrals: Sequence[Referral]) -> str:
+    return ",".join(str(referral.pk) for referral in referrals)
+
+
 def scopes_for(inquiry: Inquiry) -> list[tuple[str, Any]]:
     """Without those that make no sense: the Coalition's mailbox holds no roles, and nobody is asked where they no longer are."""
     contact = inquiry.contact
@@ -57,7 +61,12 @@ class RepairForm(forms.Form):
     organization = forms.ModelChoiceField(Organization.objects.all(), label=_("Organization"), required=False)
     name = LineField(label=_("Name"), max_length=200, required=False, help_text=_("Never shown outside the staff area."))
     email = AddressField(label=_("E-mail"), required=False)
-    title = LineField(label=_("Job title"), max_length=200, required=False)
+    title = LineField(
+        label=_("Job title"),
+        max_length=200,
+        required=False,
+        help_text=_("Of somebody new. Left empty, the same person keeps the title they have."),
+    )
     section = LineField(
         label=_("Section"), max_length=300, required=False, help_text=_("Office or section. This is shown in public.")
     )
@@ -72,20 +81,32 @@ class RepairForm(forms.Form):
     )
     why = LineField(label=_("Why, for the record"), max_length=300, required=False, help_text=_("Only staff read this."))
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
     warned = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: QueryDict | None = None, *, inquiry: Inquiry, waiting: Sequence[Referral], initial: dict[str, Any]
     ) -> None:
-        super().__init__(data, initial=initial | {"seen": details_of(inquiry.contact) if inquiry.contact else ""})
+        seen = details_of(inquiry.contact) if inquiry.contact else ""
+        super().__init__(data, initial=initial | {"seen": seen, "shown": ids_of(waiting)})
         self.inquiry = inquiry
         self.waiting = waiting
         self.fields["scope"].choices = scopes_for(inquiry)  # type: ignore[attr-defined]
         self.fields["referrals"].choices = choices_of(waiting)  # type: ignore[attr-defined]
 
+    def show_all(self) -> None:
+        """The page shows all that waits now, for another choice."""
+        again: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+        again["shown"] = ids_of(self.waiting)
+        self.data = again
+
+    def clean_shown(self) -> frozenset[int]:
+        return frozenset(int(pk) for pk in self.cleaned_data["shown"].split(",") if pk.isdecimal())
+
     def clean(self) -> None:
         if self.errors:
             return
+        self.keep_title()
         scope, contact = self.cleaned_data["scope"], self.cleaned_data["contact"]
         if scope == Scope.AGAIN:
             return
@@ -101,6 +122,12 @@ class RepairForm(forms.Form):
             self.check_organization()
         if scope == Scope.CORRECT and not self.errors:
             self.check_declined()
+
+    def keep_title(self) -> None:
+        """The field begins empty, because a title belongs to a person: only the same one keeps it."""
+        old, values = self.inquiry.contact, self.cleaned_data
+        if old and values["scope"] == Scope.CORRECT and values["name"] == old.name and not values["title"]:
+            values["title"] = old.title
 
     def check_declined(self) -> None:
         """Who keeps the job is not asked again what they called somebody else's, unless an editor ticks it after this warning."""
@@ -171,4 +198,5 @@ class RepairForm(forms.Form):
         values = self.cleaned_data
         person = Person(values["organization"], *(values[name] for name in DETAILS))
         who = None if values["scope"] == Scope.AGAIN else values["contact"] or person
-        return Decision(scope=Scope(values["scope"]), who=who, seen=values["seen"], why=values["why"])
+        scope = Scope(values["scope"])
+        return Decision(scope=scope, who=who, seen=values["seen"], why=values["why"], shown=values["shown"])

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interest', '0007_leaked_links'),
+        ('interest', '0009_list_link'),
     ]
 
     operations = [
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='what',
-            field=models.CharField(choices=[('registered', 'Form sent in'), ('verified', 'Address confirmed'), ('answered', 'Answered'), ('replied', 'Information given'), ('withdrawn', 'Withdrawn'), ('corrected', 'Details corrected'), ('answer_link', 'New answer link sent'), ('status_link', 'New status link sent'), ('links_replaced', 'All links replaced'), ('reminded', 'Contact reminded'), ('deputy_asked', 'Deputy asked'), ('staff_called', 'No answer: staff are called'), ('redirected', 'Somebody else is asked'), ('noted', 'Note written'), ('erased', 'Personal details erased'), ('subscription_asked', 'Subscription asked for'), ('subscribed', 'Subscription confirmed'), ('subscription_changed', 'Subscription changed'), ('unsubscribed', 'Subscription stopped')], max_length=20, verbose_name='what'),
+            field=models.CharField(choices=[('registered', 'Form sent in'), ('verified', 'Address confirmed'), ('answered', 'Answered'), ('replied', 'Information given'), ('withdrawn', 'Withdrawn'), ('corrected', 'Details corrected'), ('answer_link', 'New answer link sent'), ('list_link', 'List of requests sent'), ('status_link', 'New status link sent'), ('links_replaced', 'All links replaced'), ('reminded', 'Contact reminded'), ('deputy_asked', 'Deputy asked'), ('staff_called', 'No answer: staff are called'), ('redirected', 'Somebody else is asked'), ('noted', 'Note written'), ('erased', 'Personal details erased'), ('subscription_asked', 'Subscription asked for'), ('subscribed', 'Subscription confirmed'), ('subscription_changed', 'Subscription changed'), ('unsubscribed', 'Subscription stopped')], max_length=20, verbose_name='what'),
         ),
         migrations.CreateModel(
             name='Subscription',

@@ -1,6 +1,6 @@
 """Interest that focal points register. An expression of interest is one submission; a referral is one initiative within it."""
 
-from interest.models.answers import Answer, office_of
+from interest.models.answers import Answer, office_name_of, office_of
 from interest.models.events import Event
 from interest.models.expressions import ExpressionOfInterest, ExpressionOfInterestQuerySet
 from interest.models.inquiries import Inquiry, InquiryQuerySet
@@ -24,5 +24,6 @@ __all__ = [
     "Subscription",
     "SubscriptionQuerySet",
     "Use",
+    "office_name_of",
     "office_of",
 ]

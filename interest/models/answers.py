@@ -7,11 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import PointOfContact
 
+# An organization's name and acronym, and a section.
+OFFICE_LENGTH = 600
+
 
 def office_of(contact: PointOfContact | None) -> str:
-    """An office in public words: organization and section, never a person."""
+    """An office in public words, as it is called now: organization and section, never a person."""
+    return office_name_of(contact) or str(_("the Coalition’s own mailbox"))
+
+
+def office_name_of(contact: PointOfContact | None) -> str:
+    """What the record keeps of it. Empty for the Coalition's mailbox, which each reader's language has words for."""
     if contact is None:
-        return str(_("the Coalition’s own mailbox"))
+        return ""
     organization = contact.organization
     office = f"{organization.name} ({organization.acronym})" if organization.acronym else organization.name
     return f"{office}, {contact.section}" if contact.section else office
@@ -57,6 +65,13 @@ class Answer(models.Model):
     direct_email = models.EmailField(
         _("address told to the focal point"), blank=True, help_text=_("As it was when they agreed to be written to directly.")
     )
+    office_name = models.CharField(
+        _("office"),
+        max_length=OFFICE_LENGTH,
+        blank=True,
+        editable=False,
+        help_text=_("For which office it speaks, or to which one it replies: as it was called then. Empty for the Coalition."),
+    )
     created_at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
 
     class Meta:
@@ -85,8 +100,8 @@ class Answer(models.Model):
 
     @property
     def office(self) -> str:
-        """For whom it speaks, in public words."""
-        return office_of(self.contact)
+        """For whom it speaks, or to whom it replies, in public words: as they were called then."""
+        return self.office_name or office_of(self.contact)
 
     @property
     def words(self) -> str:

@@ -27,6 +27,7 @@ class Event(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         CORRECTED = "corrected", _("Details corrected")
         ANSWER_LINK = "answer_link", _("New answer link sent")
+        LIST_LINK = "list_link", _("List of requests sent")
         STATUS_LINK = "status_link", _("New status link sent")
         LINKS_REPLACED = "links_replaced", _("All links replaced")
         REMINDED = "reminded", _("Contact reminded")

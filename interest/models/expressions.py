@@ -27,6 +27,7 @@ MAILED = (
     "withdrawal",
     "notice",
     "status_link",
+    "erased",
 )
 
 

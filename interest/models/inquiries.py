@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
-from interest.models.answers import Answer, office_of
+from interest.models.answers import OFFICE_LENGTH, Answer, office_of
 
 
 class InquiryQuerySet(models.QuerySet["Inquiry"]):
@@ -57,6 +57,13 @@ class Inquiry(models.Model):
         verbose_name=_("contact"),
         help_text=_("Empty if the Coalition's own mailbox was asked."),
     )
+    office_name = models.CharField(
+        _("office"),
+        max_length=OFFICE_LENGTH,
+        blank=True,
+        editable=False,
+        help_text=_("Which office was asked, as it was called then. Empty for the Coalition's own mailbox."),
+    )
     address_key = models.CharField(_("address key"), max_length=254, help_text=_("The address that was asked, normalized."))
     email = models.ForeignKey(OutgoingEmail, models.PROTECT, related_name="inquiries", verbose_name=_("mail"))
     created_at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
@@ -78,8 +85,8 @@ class Inquiry(models.Model):
 
     @property
     def office(self) -> str:
-        """Which office was asked, in public words."""
-        return office_of(self.contact)
+        """Which office was asked, in public words: as it was called then."""
+        return self.office_name or office_of(self.contact)
 
     @property
     def asks_for_more(self) -> bool:

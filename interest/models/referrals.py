@@ -128,8 +128,11 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         taken = Inquiry.objects.filter(referral=OuterRef("pk"), email__accepted_at__isnull=False)
         first_taken = taken.order_by("email__accepted_at").values("email__accepted_at")
         shown = self.select_related("initiative", "contact__organization", "email", "already_live__expression")
+        asked = Inquiry.objects.filter(referral=OuterRef("pk"), email=OuterRef("email")).values("office_name")
         return shown.with_silence().annotate(
-            replied_at=Subquery(replied[:1]), waiting_since=Coalesce("replied_at", Subquery(first_taken[:1]))
+            replied_at=Subquery(replied[:1]),
+            waiting_since=Coalesce("replied_at", Subquery(first_taken[:1])),
+            asked_name=Subquery(asked[:1]),
         )
 
     def with_answers(self) -> "ReferralQuerySet":
@@ -207,6 +210,8 @@ class Referral(models.Model):
     # the first mail that asked. Empty as long as nobody was reached.
     waiting_since: datetime | None
     replied_at: datetime | None
+    # From `with_recipients` too: what the office was called that the last mail asked. Empty for the Coalition's own mailbox.
+    asked_name: str | None = None
     # From `with_silence`, which `with_recipients` includes.
     silent_since: datetime | None
     # From `silent`: from when days are counted, the contact who answered last, the last rung and from when that counts, and by
@@ -301,5 +306,5 @@ class Referral(models.Model):
 
     @property
     def asked(self) -> str:
-        """Which office was asked."""
-        return office_of(self.contact)
+        """Which office was asked: as it was called then, if `with_recipients` fetched it."""
+        return self.asked_name or office_of(self.contact)

@@ -1,5 +1,6 @@
 """The focal point's own pages: what became of it, and what they can still do about it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -54,9 +55,12 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
             actions.reply(expression=expression, key=form.cleaned_data["key"], texts=form.texts())
         except actions.NothingToAnswerError:
             messages.warning(request, _("Nobody waits for this information any more. Nothing was sent."))
+            return redirect(links.status_path(expression))
+        except actions.TooManyRepliesError:
+            form.add_error(None, _("You replied very often today, so this was not sent. Please send it again tomorrow."))
         else:
             messages.success(request, _("Your reply is recorded, and mailed to those who asked."))
-        return redirect(links.status_path(expression))
+            return redirect(links.status_path(expression))
     context = {"expression": expression, "token": token, "asking": asking, "form": form}
     return render(request, "interest/reply.html", context)
 
@@ -116,8 +120,16 @@ def replace_links(request: HttpRequest, token: str) -> HttpResponse:
     try:
         actions.replace_links(expression=expression)
     except actions.ReplacedTodayError:
-        messages.warning(request, _("The links were replaced today already. Please wait until tomorrow."))
+        words = _("Links were replaced today already. Please wait until tomorrow, or write to the Coalition at %(address)s.")
+        messages.warning(request, words % {"address": settings.COALITION_EMAIL})
         return redirect(links.status_path(expression))
+    return redirect("interest:links_replaced")
+
+
+@never_cache
+@require_safe
+def links_replaced(request: HttpRequest) -> HttpResponse:
+    """Its own address: the page before has none any more that opens."""
     return render(request, "interest/links_replaced.html")
 
 

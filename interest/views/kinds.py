@@ -8,9 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from interest import limits, links
@@ -18,21 +19,40 @@ from interest import shortlist as lists
 
 View = Callable[[HttpRequest, str], HttpResponse]
 
+# Pages of those who are asked; the others are the focal points'.
+OF_CONTACTS = {"answer", "requests"}
+
 show_or_act = require_http_methods(["GET", "HEAD", "POST"])
 # The browser may keep what was typed for its Back button; caches on the way keep nothing.
 for_one_visitor = cache_control(private=True, no_cache=True)
 
 
+def from_here_or_token(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Forms of the public work without cookies: a browser that says that a page of this site sent it needs no CSRF token."""
+    with_token = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def page(request: HttpRequest, **parameters: str) -> HttpResponse:
+        return (view if lists.comes_from_here(request) else with_token)(request, **parameters)
+
+    return page
+
+
 def mailed_link(view: View) -> View:
     """For pages behind mailed links: says why a link does not work. A middleware keeps them out of caches and referrers."""
 
+    @from_here_or_token
     @wraps(view)
     def page(request: HttpRequest, token: str) -> HttpResponse:
         try:
             return view(request, token)
         except links.LinkError as problem:
+            if request.method == "POST":
+                return redirect(request.path)  # the same words by GET, for the browser's Back button
             codes = problem.expression.codes() if problem.expression else []
-            context = {"problem": problem, "register_path": lists.path("register", codes)}
+            is_asked = request.resolver_match is not None and request.resolver_match.url_name in OF_CONTACTS
+            context = {"problem": problem, "register_path": lists.path("register", codes), "is_asked": is_asked}
             return render(request, "interest/link_problem.html", context, status=problem.status)
 
     return page

@@ -15,7 +15,7 @@ from initiatives.models.initiatives import codes_in
 from interest import actions, limits, links
 from interest import shortlist as lists
 from interest.forms import RegisterForm
-from interest.views.kinds import for_one_visitor, later, mailed_link, show_or_act
+from interest.views.kinds import for_one_visitor, from_here_or_token, later, mailed_link, show_or_act
 
 REGISTERED_COOKIE = "registered"
 REGISTERED_SECONDS = 10 * 60
@@ -23,11 +23,12 @@ REGISTERED_SECONDS = 10 * 60
 
 def offered(request: HttpRequest) -> QuerySet[Initiative]:
     """What the form lists: the initiatives that the address names, else the shortlist; and whatever was ticked in it."""
-    named = codes_in(request.GET.getlist("initiative")) or lists.read(request)
+    named = lists.typed(request.GET.getlist("initiative")) or lists.read(request)
     ticked = codes_in(request.POST.getlist("initiatives"))
     return Initiative.objects.published().filter(code__in={*named, *ticked})
 
 
+@from_here_or_token
 @for_one_visitor
 @show_or_act
 def register(request: HttpRequest) -> HttpResponse:

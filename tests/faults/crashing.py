@@ -11,6 +11,7 @@ import functools
 import importlib.metadata
 import os
 import random
+import resource
 import runpy
 import signal
 import sys
@@ -70,7 +71,7 @@ def watch_web() -> None:
 
     from interest import actions
 
-    for action in ("register", "verify", "answer"):
+    for action in ("register", "verify", "answer", "withdraw"):
         watch_action(actions, action)
     around(BaseDatabaseWrapper, "_commit", before=commit)
 
@@ -115,8 +116,22 @@ def poison(email: Any) -> None:
     """Rows that no sender survives, or that raise what nobody foresaw."""
     if email.key.startswith("poison:kill"):
         die()
+    if email.key.startswith("poison:eat"):
+        eat()
     if email.key.startswith("poison:raise"):
         raise RuntimeError("poison")
+
+
+def eat() -> None:
+    """Takes memory until there is none left, and is killed for it, as the kernel does. A limit keeps the machine from harm."""
+    soft = 2 * 1024**3
+    resource.setrlimit(resource.RLIMIT_AS, (soft, soft))
+    eaten = []
+    try:
+        while True:
+            eaten.append(bytearray(64 * 1024**2))
+    except MemoryError:
+        die()
 
 
 def after_send(data: Any) -> None:

@@ -35,11 +35,20 @@ class Form:
     answers: int = 0
     # Message-IDs of contact mails that a contact took in hand.
     asked: dict[str, set[str]] = field(default_factory=dict)
+    # Takes everything back instead of being answered, as soon as the receipt is there and every contact was asked.
+    withdraws: bool = False
+    status_link: str = ""
+    is_withdrawn: bool = False
+    is_withdrawing: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        return {code for codes in self.asked.values() for code in codes} == set(self.codes)
 
     @property
     def is_finished(self) -> bool:
-        named = {code for codes in self.asked.values() for code in codes}
-        return self.is_confirmed and named == set(self.codes) and self.answers == len(self.asked)
+        done = self.is_withdrawn if self.withdraws else self.answers == len(self.asked)
+        return self.is_confirmed and self.is_asked and done
 
 
 class Crowd:
@@ -68,11 +77,11 @@ class Crowd:
 
     # -- What people do ---------------------------------------------------------------------------------------------------------
 
-    def arrive(self, forms: int = 1, codes: tuple[str, ...] = ()) -> None:
-        """Somebody new registers interest."""
+    def arrive(self, forms: int = 1, codes: tuple[str, ...] = (), *, withdraws: bool = False) -> None:
+        """Somebody new registers interest, and may withdraw it later."""
         for _ in range(forms):
             chosen = codes or tuple(sorted(self.random.sample(CODES, self.random.choice([1, 2]))))
-            form = Form(f"person-{next(numbers)}@ministry.example", chosen)
+            form = Form(f"person-{next(numbers)}@ministry.example", chosen, withdraws=withdraws)
             self.forms[form.address] = form
             self.do(self.register, form)
 
@@ -97,6 +106,10 @@ class Crowd:
         part = next(iter(codes)) if len(codes) == 1 else "all"
         self.send(browser, link, browser.fill_in(link, **{f"{part}-kind": "acknowledged"}))
         form.answers += 1
+
+    def withdraw(self, form: Form) -> None:
+        browser, path = self.browser(), form.status_link.rstrip("/") + "/withdraw/"
+        form.is_withdrawn = self.send(browser, path, browser.fill_in(path, initiatives=form.codes))
 
     def send(self, browser: Browser, path: str, filled: dict[str, object]) -> bool:
         """The same form from as many hands at the same moment; all must get the same answer."""
@@ -125,7 +138,14 @@ class Crowd:
             self.do(self.confirm, form, copy.links["verify"])
         if copy.kind == "contact" and (form := self.form_of(copy)) and copy.message_id not in form.asked:
             form.asked[copy.message_id] = copy.codes(set(form.codes))
-            self.do(self.answer, form, copy.links["answer"], form.asked[copy.message_id])
+            if not form.withdraws:
+                self.do(self.answer, form, copy.links["answer"], form.asked[copy.message_id])
+        if copy.kind == "status" and (form := self.forms.get(copy.to)):
+            form.status_link = copy.links["status"]
+        for form in [form for form in self.forms.values() if form.withdraws and not form.is_withdrawing]:
+            if form.is_asked and form.status_link:
+                form.is_withdrawing = True
+                self.do(self.withdraw, form)
 
     def form_of(self, copy: Copy) -> Form | None:
         return next((form for form in self.forms.values() if form.reference and form.reference == copy.reference), None)

@@ -15,7 +15,7 @@ def at(point: str) -> Fault:
     def act(stage: Stage) -> None:
         for _ in range(stage.times):
             stage.rig.arm(point)
-            stage.crowd.arrive()
+            stage.crowd.arrive(withdraws=point.startswith("withdraw"))
             stage.fire(point)
 
     return Fault(point, act, doubles=int(point in AMBIGUOUS), times=8, short=int(point not in LONG_ONLY))
@@ -24,10 +24,16 @@ def at(point: str) -> Fault:
 # Between the mail server's 250 and our note of it, nobody can know (RFC 5321 §6.1).
 AMBIGUOUS = ("after the dot", "after the 250")
 # Points so near to another one that the short form leaves them out.
-LONG_ONLY = ("verify: during the commit", "answer: during the commit", "a tick was taken", "frozen", "after the round")
-WEB = [
-    f"{action}: {moment} the commit" for action in ("register", "verify", "answer") for moment in ("before", "during", "after")
-]
+LONG_ONLY = (
+    "verify: during the commit",
+    "answer: during the commit",
+    "withdraw: during the commit",
+    "a tick was taken",
+    "frozen",
+    "after the round",
+)
+ACTIONS = ("register", "verify", "answer", "withdraw")
+WEB = [f"{action}: {moment} the commit" for action in ACTIONS for moment in ("before", "during", "after")]
 SENDER = ["a tick was taken", "connected", "claimed", "frozen", "after the dot", "after the 250", "recorded", "after the round"]
 
 

@@ -75,6 +75,7 @@ class Ledger:
         found = Counter(mail.kind for mail in concerned)
         asked = Counter(code for mail in concerned if mail.kind == "contact" for code in mail.codes(set(form.codes)))
         told = {"status": form.is_confirmed + form.answers, "recorded": form.answers}
+        told |= {"notice": int(form.is_withdrawn), "withdrawal": len(form.asked) * form.is_withdrawn}
         expected = {"verification": int(form.is_accepted)} | told
         for kind, number in expected.items():
             row.mails += number

@@ -46,7 +46,7 @@ class Copy:
 # To whom a mail speaks shows in the link that it carries.
 KINDS = {"verification": "verify", "contact": "answer", "status": "status"}
 # What only tells people what they did themselves shows by its subject: it carries the same links.
-CONFIRMATIONS = {"recorded": "Your answer to ", "notice": "Done: "}
+CONFIRMATIONS = {"recorded": "Your answer to ", "notice": "Done: ", "withdrawal": "Withdrawn: "}
 
 
 def read(path: Path) -> Copy:

@@ -21,14 +21,18 @@ def poisoned(how: str) -> Fault:
         stage.row.mails -= stage.times
         stage.write(number=NEIGHBORS, start="neighbor-")
         stage.parked = stage.times
-        stage.row.kills += CLAIMS * stage.times if how == "kill" else 0
+        stage.row.kills += CLAIMS * stage.times if how in ("kill", "eat") else 0
         stage.row.others += CLAIMS * stage.times if how == "raise" else 0
         eventually(lambda: parked(stage) == stage.times, 90)
 
     return Fault(NAMES[how], act, times=2, short=int(how == "kill"))
 
 
-NAMES = {"kill": "mails that kill whoever sends them", "raise": "mails that raise what nobody foresaw"}
+NAMES = {
+    "kill": "mails that kill whoever sends them",
+    "eat": "mails that eat all the memory of whoever sends them",
+    "raise": "mails that raise what nobody foresaw",
+}
 
 
 def parked(stage: Stage) -> int:

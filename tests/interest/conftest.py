@@ -109,8 +109,8 @@ def answer_link(recipient="canary.default@unodc.example", kind="contact"):
     return link_in(mail.text, "answer")
 
 
-def send_answer(client, parts, link=None, **values):
-    return client.post(link or answer_link(), answer_form(parts, **values))
+def send_answer(client, parts, link=None, *, follow=False, **values):
+    return client.post(link or answer_link(), answer_form(parts, **values), follow=follow)
 
 
 def status_link(kind="receipt"):

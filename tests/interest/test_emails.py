@@ -1,5 +1,6 @@
 """Every kind of mail as its reader sees it: with the longest words, in the narrowest window, and with the right subject."""
 
+import re
 import uuid
 from datetime import date
 
@@ -8,10 +9,10 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from coalition.mail import messages
-from coalition.mail.models import OutgoingEmail
+from coalition.mail.models import OutgoingEmail, Pause
 from initiatives import changes
 from initiatives.models import Initiative
-from interest import actions, emails
+from interest import actions, emails, inbox
 from interest.links import Asked
 from tests import factories
 from tests.interest.subscribing import sleep
@@ -24,7 +25,11 @@ SUBJECTS = {
     "answer_link": "Your new link to answer ({})",
     "digest": "What changed: 2 initiatives you follow",
     "contact": "Please answer: request from Kazakhstan about 2 initiatives ({})",
+    "deputy": "You are asked as well: request from Kazakhstan ({})",
+    "list": "Your list: 1 request waits for your answer",
+    "recorded_list": "Your answer to 1 request on your list is recorded",
     "correction": "Corrected: who asks you ({})",
+    "erased": "Done: your personal details are deleted ({})",
     "notice": "Done: your interest is withdrawn ({})",
     "receipt": "Your interest was passed on: receipt {}",
     "recorded": "Your answer to Kazakhstan is recorded ({})",
@@ -35,9 +40,12 @@ SUBJECTS = {
     "status_link": "The link to your status page ({})",
     "verification": "Please confirm your e-mail address ({})",
     "withdrawal": "Withdrawn: a request you were asked about ({})",
+    "workday": "Please look: 2 requests wait for the Coalition’s staff (22 November 2026)",
 }
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 50
 ADDRESS = f"{'a' * 64}@{'.'.join(['b' * 59] * 3)}.example"
+# Behind the button. The mail to staff has links to lists besides.
+BUTTON = re.compile(r"http://testserver/(interest/|admin/$)")
 LINK = f"https://who.example/{LONG}"
 
 
@@ -54,14 +62,17 @@ def hostile(unodc):
     OutgoingEmail.objects.filter(pk=contact.pk).update(state="sent", accepted_at=Now(), attempts=1)
     contact.refresh_from_db()
     asked = Asked(expression, contact)
+    answer_by_list(contact)
     said = {"kind": "need_information", "text": f"{LINK}\n{LONG[:3000]}"}
     actions.answer(asked=asked, key=uuid.uuid4(), contents={"1103": said, "1104": said}, shares_address=True)
     actions.reply(expression=expression, key=uuid.uuid4(), texts={"1103": LINK, "1104": LONG[:4000]})
     actions.correct(expression=expression, **details("y"))
     actions.send_answer_link(asked=asked)
     remind(contact)
+    brief_staff(contact)
     actions.send_status_link(reference=expression.reference, email=ADDRESS)
     actions.withdraw(expression=expression, codes=["1103"])
+    emails.erased(expression, recipient=ADDRESS, referrals=list(expression.referrals.all()))
     follow()
     return expression
 
@@ -82,8 +93,22 @@ def follow():
 def remind(contact):
     asks = list(contact.inquiries.all())
     for ask in asks:
-        ask.referral.asked_at = None
+        ask.referral.asked_at = contact.accepted_at
     emails.reminder(asks=asks, day=date(2026, 11, 22))
+    emails.deputy(referrals=[ask.referral for ask in asks], day=date(2026, 11, 22))
+
+
+def brief_staff(contact):
+    work = inbox.Waiting(LONG, LONG, 2, "/admin/interest/referral/", [(ask.referral, 5) for ask in contact.inquiries.all()])
+    pause = Pause(since=contact.accepted_at)
+    emails.workday(day=date(2026, 11, 22), total=2, works=[work], undelivered=3, pause=pause)
+
+
+def answer_by_list(contact):
+    [chosen] = {ask.referral.expression.reference for ask in contact.inquiries.all()}
+    content = {"kind": "noted", "text": f"{LINK}\n{LONG[:3000]}", "period": ""}
+    actions.send_list(email=contact)
+    actions.answer_together(email=contact, key=uuid.uuid4(), chosen={chosen: ["1103", "1104"]}, content=content)
 
 
 def details(sign):
@@ -134,8 +159,11 @@ def test_every_kind_of_mail_has_lines_of_72_columns_and_whole_links(hostile):
 
 def test_every_kind_of_mail_has_a_button_the_bare_link_and_no_style_sheet(hostile):
     for kind, email in mails().items():
-        [link] = {word for word in email.text.split() if word.startswith("http://testserver/interest/")}
-        assert (kind, email.html.count(f'<a href="{link}"'), email.html.count(f">{link}</a>")) == (kind, 2, 1)
+        found = {word for word in email.text.split() if BUTTON.match(word)}
+        # After the last mail to somebody whose details are gone, nothing is left to open.
+        assert (kind, len(found)) == (kind, 0 if kind == "erased" else 1)
+        for link in found:
+            assert (kind, email.html.count(f'<a href="{link}"'), email.html.count(f">{link}</a>")) == (kind, 2, 1)
         assert "<style" not in email.html
         assert 'name="viewport"' in email.html
         assert email.html.count('lang="en" dir="ltr"') == 2

@@ -100,6 +100,8 @@ def test_no_trace_is_left_in_any_table(client, correspondence):
 
     actions.erase(expression=expression)
 
+    assert traces(dump()) == ["canary.zarina"]  # in the last mail, until it is sent
+    queue.send_due()
     assert traces(dump()) == []
     assert not Note.objects.exists()
     other.refresh_from_db()
@@ -161,6 +163,7 @@ def test_staff_erase_after_one_more_question(admin_client, correspondence):
     assert "The details of 1 registration are deleted." in text_of(press(admin_client, expression, confirmed="1"))
     assert "The details of these registrations are deleted already." in text_of(press(admin_client, expression))
 
+    queue.send_due()
     assert traces(dump()) == []
     assert [row.is_erased for row in ExpressionOfInterest.objects.order_by("pk")] == [False, True]
     detail = admin_client.get(f"/admin/interest/expressionofinterest/{expression.pk}/change/")
@@ -197,7 +200,7 @@ def test_contacts_are_told_by_a_mail_that_names_the_reference_and_nobody(corresp
     for email in told:
         assert "The details of whoever asked were deleted" in email.text
         assert "/interest/" not in email.text + email.html
-    sent = [email.message().as_bytes().decode() for email in mailoutbox]
+    sent = [email.message().as_bytes().decode() for email in mailoutbox if email.kind == "withdrawal"]
     assert [expression.reference in text for text in sent] == [True, True]
     assert [traces(text) for text in sent] == [[], []]
 
@@ -210,9 +213,46 @@ def test_mail_about_the_person_that_has_not_left_is_not_sent(client, catalogue, 
     actions.erase(expression=expression)
     queue.send_due()
 
-    about = OutgoingEmail.objects.exclude(kind="withdrawal").values_list("kind", "state", "recipient", "text")
+    about = OutgoingEmail.objects.exclude(kind__in=["withdrawal", "erased"]).values_list("kind", "state", "recipient", "text")
     assert set(about) == {(kind, "cancelled", "", "") for kind in ["verification", "contact", "receipt"]}
-    assert {email.kind for email in mailoutbox} <= {"withdrawal"}
+    assert {email.kind for email in mailoutbox} <= {"withdrawal", "erased"}
+
+
+def test_person_is_told_once_by_a_mail_whose_row_then_forgets_them(client, catalogue, mailoutbox, admin_user):
+    expression = confirmed(client, "1103", **PERSON)
+    queue.send_due()
+    mailoutbox.clear()
+
+    actions.erase(expression=expression, staff=admin_user)
+    actions.erase(expression=expression, staff=admin_user)
+    while queue.send_due():
+        pass
+
+    [told] = [email for email in mailoutbox if email.kind == "erased"]
+    assert told.to == [PERSON["email"]]
+    assert told.subject == f"Done: your personal details are deleted ({expression.reference})"
+    text = told.message().as_bytes().decode()
+    assert traces(text) == ["canary.zarina"]
+    assert "1103" in text
+    assert "/interest/" not in text
+    [row] = OutgoingEmail.objects.filter(kind="erased")
+    assert (row.state, row.recipient, row.text, row.html, row.frozen) == ("sent", "", "", "", None)
+    assert traces(dump()) == []
+
+
+def test_held_mail_to_who_was_erased_or_confirmed_cannot_be_released(client, catalogue, admin_client):
+    for expression, end in [(confirmed(client, "1103", **PERSON), actions.erase), (registered(client, "1104"), actions.verify)]:
+        email = OutgoingEmail.objects.get(key=f"verify:{expression.reference}")
+        OutgoingEmail.objects.filter(pk=email.pk).update(state="held")
+        end(expression=expression)
+
+        page = text_of(admin_client.get(f"/admin/mail/outgoingemail/{email.pk}/read/"))
+        response = admin_client.post(f"/admin/mail/outgoingemail/{email.pk}/act/release/", follow=True)
+
+        assert "Release" not in page
+        assert "Not sent: it is out of date." in text_of(response)
+        email.refresh_from_db()
+        assert email.state == "cancelled"
 
 
 @pytest.mark.parametrize("state", ["queued", "retry", "held", "sending"])
@@ -226,7 +266,8 @@ def test_earlier_withdrawal_still_goes_without_the_address(client, catalogue, se
 
     actions.erase(expression=expression)
     mail.release(ids=list(waiting.values_list("pk", flat=True)))
-    queue.send_due()
+    while queue.send_due():
+        pass
 
     assert traces(dump()) == []
     assert list(waiting.values_list("state", "reply_to")) == [("sent", settings.COALITION_EMAIL)] * 2
@@ -269,6 +310,7 @@ def test_correction_that_comes_too_late_writes_nothing(client, catalogue):
     with pytest.raises(links.ErasedLinkError):
         actions.correct(expression=expression, **DETAILS)
 
+    queue.send_due()
     assert traces(dump()) == []
 
 
@@ -288,7 +330,7 @@ def test_link_to_an_erased_request_is_mailed_to_nobody(client, catalogue):
     number = OutgoingEmail.objects.count()
 
     assert client.post(LINK, {"reference": expression.reference, "email": PERSON["email"]}).status_code == 302
-    assert client.post(asked, {"fresh": "1"}).status_code == 410
+    assert client.post(asked, {"fresh": "1"}, follow=True).status_code == 410
     assert OutgoingEmail.objects.count() == number
 
 

@@ -15,8 +15,8 @@ from tests.interest.test_following import DETAILS
 from tests.interest.test_forgetting import move_clocks
 
 pytestmark = pytest.mark.django_db
-# It only takes a lock.
-CHANGE_NOTHING = {"lock_address"}
+# They take a lock, look, and tell staff what there is.
+CHANGE_NOTHING = {"brief_staff", "lock_address", "waiting_for"}
 PERSON = {
     "name": "Aigul",
     "job_title": "Head",
@@ -76,6 +76,18 @@ def reply(world):
 def send_answer_link(world):
     asked = world.asked()
     return lambda: actions.send_answer_link(asked=asked)
+
+
+def send_list(world):
+    email = world.asked().email
+    return lambda: actions.send_list(email=email)
+
+
+def answer_together(world):
+    """Two requests are two events; here one is ticked."""
+    asked = world.asked()
+    chosen, content = {asked.expression.reference: ["1103"]}, {"kind": "noted", "text": "", "period": ""}
+    return lambda: actions.answer_together(email=asked.email, key=world.key, chosen=chosen, content=content)
 
 
 def send_status_link(world):
@@ -138,6 +150,8 @@ SCENES = [
     answer_for,
     reply,
     send_answer_link,
+    send_list,
+    answer_together,
     send_status_link,
     correct,
     withdraw,

@@ -237,13 +237,14 @@ def test_forgotten_registration_is_counted_but_nobody_has_to_do_anything(client,
 
 def test_mail_that_still_waits_keeps_its_text(client, catalogue):
     confirmed(client, "1103")
-    waiting = list(OutgoingEmail.objects.order_by("pk").values("pk", "text", "html", "recipient"))
+    mails = OutgoingEmail.objects.exclude(kind="verification").order_by("pk")
+    waiting = list(mails.values("pk", "text", "html", "recipient"))
     mail.hold(ids=[waiting[0]["pk"]])
     move_clocks(100)
 
     forget()
 
-    assert list(OutgoingEmail.objects.order_by("pk").values("pk", "text", "html", "recipient")) == waiting
+    assert list(mails.values("pk", "text", "html", "recipient")) == waiting
 
 
 def test_text_is_kept_from_the_last_change_of_state_whoever_made_it(client, catalogue):
@@ -297,9 +298,9 @@ def test_run_that_is_killed_goes_on_where_it_was(client, catalogue, monkeypatch)
     monkeypatch.setattr(forgetting, "BATCH", 1)
     whole = erasing.empty
 
-    def die_at_the_second(expression):
-        whole(expression)
-        if expression.pk == expressions[1].pk:
+    def die_at_the_second(batch):
+        whole(batch)
+        if expressions[1] in batch:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:

@@ -93,7 +93,9 @@ def test_report_counts_what_its_links_list(admin_client, monday, by):
     response = admin_client.get(f"{REFERRALS}report/{by}/")
 
     states = list(ReferralAdmin.states)
-    assert response.context["totals"] == [getattr(Referral.objects, state)().count() for state in states]
+    assert [total for _label, total in response.context["totals"]] == [
+        getattr(Referral.objects, state)().count() for state in states
+    ]
     cells = [cell for row in response.context["rows"] for cell in row.cells]
     assert sum(cell.count > 0 for cell in cells) >= 10
     for cell in cells:
@@ -110,9 +112,10 @@ def test_report_keeps_what_it_counts_when_the_details_are_forgotten(admin_client
 
     context = admin_client.get(f"{REFERRALS}report/country/").context
 
-    totals = {state: (old, new) for state, old, new in zip(ReferralAdmin.states, before, context["totals"], strict=True)}
+    both = zip(ReferralAdmin.states, before, context["totals"], strict=True)
+    totals = {state: (old, new) for state, (_, old), (_, new) in both}
     assert (totals["counted"], totals["answered"], totals["live"]) == ((7, 7), (2, 2), (7, 2))
-    assert [(row.name, row.cells[0].count) for row in context["rows"]] == [("Kazakhstan", 5), ("Senegal", 2)]
+    assert [(row.name, row.cells[-1].count) for row in context["rows"]] == [("Kazakhstan", 5), ("Senegal", 2)]
 
 
 def test_report_names_its_rows(admin_client, monday):
@@ -148,7 +151,7 @@ def test_report_takes_five_queries_for_any_number(client, admin_client, unodc, d
     for by in ("initiative", "organization", "country"):
         with django_assert_max_num_queries(5):
             response = admin_client.get(f"{REFERRALS}report/{by}/")
-    assert response.context["totals"][0] == count
+    assert response.context["totals"][-1][1] == count
 
 
 def test_first_page_counts_each_state_once(admin_client, monday):
@@ -170,7 +173,6 @@ def test_first_page_begins_with_interest_then_mail(admin_client, monday):
         "interest/referral/?to_do=undeliverable",
         "interest/referral/?to_do=asked_in_vain",
         "interest/referral/?to_do=with_the_coalition",
-        "interest/referral/?to_do=new",
         "mail/outgoingemail/?to_do=undelivered",
     ]
 
@@ -316,7 +318,7 @@ def test_every_mail_about_an_expression_is_found(client, catalogue):
     one, other = confirmed(client, "1103"), confirmed(client, "2206A", email="other@mvd.example")
     kinds = {folder.name for folder in (settings.BASE_DIR / "templates" / "emails").iterdir() if folder.is_dir()}
     renamed = {"verification": "verify"}
-    in_batches = {"reminder"}
+    in_batches = {"reminder", "deputy", "list", "recorded_list", "workday"}
 
     assert {renamed.get(kind, kind) for kind in kinds - in_batches} == set(MAILED)
     assert set(one.mails()) | set(other.mails()) == set(OutgoingEmail.objects.all())

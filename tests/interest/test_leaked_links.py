@@ -92,7 +92,7 @@ def test_page_of_what_was_withdrawn_tells_nothing_of_the_person(client, catalogu
 
     actions.withdraw(expression=expression, codes=["1103"])
 
-    for page in (text_of(client.get(answer_link())), text_of(send_answer(client, {"1103": said("noted")}))):
+    for page in (text_of(client.get(answer_link())), text_of(send_answer(client, {"1103": said("noted")}, follow=True))):
         assert "1103" in page
         assert [secret for secret in PERSON if secret in page] == []
 
@@ -104,7 +104,7 @@ def test_old_verification_link_no_longer_opens_the_status_page(client, catalogue
     assert status in text_of(client.get(link))
     ExpressionOfInterest.objects.update(created_at=F("created_at") - timedelta(hours=73))
 
-    for response in (client.get(link), client.post(link)):
+    for response in (client.get(link), client.post(link, follow=True)):
         page = text_of(response)
         assert response.status_code == 410
         assert "Your address is confirmed" in page
@@ -124,7 +124,7 @@ def test_replacing_the_links_revokes_the_old_ones_and_mails_new_ones(client, cat
     known = list(OutgoingEmail.objects.values_list("pk", flat=True))
     assert page_of("replace_links") in text_of(client.get(status_link()))
 
-    done = client.post(page_of("replace_links"))
+    done = client.post(page_of("replace_links"), follow=True)
 
     assert done.status_code == 200
     assert "/interest/status/" not in text_of(done)
@@ -151,7 +151,7 @@ def test_links_are_replaced_once_a_day(client, catalogue):
     path = reverse("interest:replace_links", args=[status_link("status_link").split("/")[3]])
     mails = OutgoingEmail.objects.count()
 
-    assert "Please wait until tomorrow." in text_of(client.post(path, follow=True))
+    assert "Please wait until tomorrow, or write to the Coalition" in text_of(client.post(path, follow=True))
 
     expression.refresh_from_db()
     assert (expression.link_version, OutgoingEmail.objects.count()) == (2, mails)

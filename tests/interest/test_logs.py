@@ -22,6 +22,9 @@ TOKENS = [
     links.subscriber_path("unsubscribe", SUBSCRIBER),
     links.answer_path(EXPRESSION, f"reply:EOI-2026-AAAAAA:97c278f9bccc758a:{SUBMISSION}"),
     links.answer_path(EXPRESSION, "contact:EOI-2026-AAAAAA:97c278f9bccc758a:deputy:2206A:again:again"),
+    links.answer_path(EXPRESSION, "deputy:97c278f9bccc758a:2026-11-22"),
+    links.list_path("list:97c278f9bccc758a:2026-11-22-101500"),
+    links.list_path("reminder:97c278f9bccc758a:2026-11-22"),
 ]
 
 

@@ -58,7 +58,7 @@ def test_changed_contact_keeps_what_it_did_not_call_somebody_elses(admin_client,
     assert form["referrals"] == [of(first, "1104").pk, of(second, "1103").pk]
 
 
-def test_form_begins_with_all_details_of_the_contact(admin_client, client, catalogue, titled):
+def test_form_begins_with_the_details_of_the_contact_but_not_the_title(admin_client, client, catalogue, titled):
     page = repair_page(confirmed(client, "1103").referrals.get())
 
     form = form_of(admin_client.get(page))
@@ -66,9 +66,26 @@ def test_form_begins_with_all_details_of_the_contact(admin_client, client, catal
     assert [form[name] for name in ("name", "email", "title", "section")] == [
         "Canary Default",
         OLD,
-        "Head of Laboratory",
+        "",
         "Laboratory and Scientific Service",
     ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "title"),
+    [
+        ("takes_over", "Zed", ""),
+        ("once", "Canary Default", ""),
+        ("correct", "Zed", ""),
+        ("correct", "Canary Default", "Head of Laboratory"),
+    ],
+)
+def test_title_stays_with_the_person(admin_client, client, catalogue, titled, scope, name, title):  # noqa: PLR0917
+    page = repair_page(confirmed(client, "1103").referrals.get())
+
+    decided(admin_client, page, scope=scope, contact="", name=name, email=NEW)
+
+    assert PointOfContact.objects.get(email=NEW).title == title
 
 
 def test_corrected_address_leaves_the_other_details_and_preview_shows_both(admin_client, client, catalogue, titled):

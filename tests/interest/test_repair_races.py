@@ -1,16 +1,20 @@
 """Contact repair by many at the same moment, beside answers, and after a crash: one mail for each request, one decision."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
-from interest import emails
+from interest import actions, emails
+from interest.actions import redirecting
 from interest.models import Answer, Event, Inquiry, Referral
 from tests import factories
-from tests.interest.conftest import answer_link, confirmed, said, send_answer, status_link
-from tests.interest.test_races import at_once
+from tests.interest.conftest import answer_link, confirmed, registered, said, send_answer, status_link
+from tests.interest.test_races import at_end_close, at_once, wait_for_blocked_query
 from tests.interest.test_repair import OLD, form_of, repair_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,3 +158,78 @@ def test_a_crash_in_the_middle_leaves_nothing_and_the_repeat_sends_each_once(cli
     assert editors[0].post(page, form).status_code == 302
     assert OutgoingEmail.objects.filter(recipient="new@unodc.example").count() == 3
     assert OutgoingEmail.objects.filter(recipient=OLD, state="cancelled").count() == 3
+
+
+# -- A request is confirmed in the very moment -----------------------------------------------------------------------------------
+
+
+def stopped_in(monkeypatch, module, name):
+    """The function waits in the middle of its transaction. Returns what tells that it is there, and what lets it go on."""
+    there, go_on = threading.Event(), threading.Event()
+    whole = getattr(module, name)
+
+    def stops(*args, **values):
+        there.set()
+        assert go_on.wait(60)
+        return whole(*args, **values)
+
+    monkeypatch.setattr(module, name, stops)
+    return there, go_on
+
+
+def meet(first, second, there, go_on):
+    """The second begins while the first is in the middle, and must wait for it."""
+    with ThreadPoolExecutor(2) as threads:
+        begun = threads.submit(at_end_close, first)
+        assert there.wait(60)
+        late = threads.submit(at_end_close, second)
+        wait_for_blocked_query()
+        go_on.set()
+        return begun.result(60), late.result(60)
+
+
+@pytest.mark.parametrize("scope", ["takes_over", "these", "correct"])
+def test_repair_waits_for_a_confirmation_and_moves_its_request(client, editors, monkeypatch, scope):
+    confirmed(client, "1103")
+    late = registered(client, "1103", email="late@mvd.example")
+    page = repair_page(Referral.objects.get(is_live=True))
+    form = decision(editors[0], page, "new@unodc.example", scope=scope)
+    there, go_on = stopped_in(monkeypatch, emails, "receipt")
+
+    _confirmed, repaired = meet(lambda: actions.verify(expression=late), lambda: click(editors[0], page, form), there, go_on)
+
+    assert repaired.status_code == 302
+    assert late.referrals.get().email.recipient == "new@unodc.example"
+    assert set(Inquiry.objects.open().values_list("address_key", flat=True)) == {"new@unodc.example"}
+
+
+@pytest.mark.parametrize("scope", ["takes_over", "these", "correct"])
+def test_confirmation_waits_for_a_repair_and_asks_the_new_contact(client, editors, monkeypatch, scope):
+    confirmed(client, "1103")
+    late = registered(client, "1103", email="late@mvd.example")
+    page = repair_page(Referral.objects.get(is_live=True))
+    form = decision(editors[0], page, "new@unodc.example", scope=scope)
+    there, go_on = stopped_in(monkeypatch, redirecting, "tell")
+
+    meet(lambda: click(editors[0], page, form), lambda: actions.verify(expression=late), there, go_on)
+
+    assert late.referrals.get().email.recipient == "new@unodc.example"
+    assert OutgoingEmail.objects.filter(kind="contact", recipient=OLD).values_list("state", flat=True).get() == "cancelled"
+
+
+def test_confirmations_and_repairs_at_once_wait_for_each_other_and_not_forever(client, editors):
+    confirmed(client, "1103")
+    page = repair_page(Referral.objects.get())
+    late = [registered(client, "1103", email=f"late{number}@mvd.example") for number in range(10)]
+    form = decision(editors[0], page, "new@unodc.example")
+
+    def act(number):
+        return (
+            click(editors[0], page, form).status_code if number % 2 else actions.verify(expression=late[number // 2]).is_verified
+        )
+
+    done = at_once(20, act)
+
+    assert (done.count(True), done.count(302), done.count(200)) == (10, 1, 9)
+    assert set(Inquiry.objects.open().values_list("address_key", flat=True)) == {"new@unodc.example"}
+    assert Inquiry.objects.open().count() == 11

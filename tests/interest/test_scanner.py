@@ -16,7 +16,7 @@ from tests.interest.conftest import answer_form, confirmed, registered, said, se
 from tests.interest.subscribing import ask, sleep, subscribed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PURPOSES = {"verify", "answer", "status", "confirm", "subscriptions", "unsubscribe"}
+PURPOSES = {"verify", "answer", "requests", "status", "confirm", "subscriptions", "unsubscribe"}
 VISITS = [
     ("HEAD", {}),
     ("HEAD", {}),
@@ -58,6 +58,7 @@ def requests(client, catalogue):
     """One request that waits for its confirmation, and one in which everything that can be mailed was mailed."""
     answered = confirmed(client, "1104", "2206A", email="dana@mvd.example")
     link = link_of(OutgoingEmail.objects.get(kind="contact", recipient="canary.default@unodc.example"))
+    client.post(link, {"list": "1"})
     send_answer(client, {"1104": said("need_information", text="How many?")}, link)
     waiting = registered(client, "1103")
     with_digest(client)

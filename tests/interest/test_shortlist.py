@@ -1,9 +1,11 @@
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from initiatives.models import Initiative
+from interest.models import ExpressionOfInterest
 from tests import factories
-from tests.interest.conftest import HERE
+from tests.interest.conftest import HERE, answers
 
 pytestmark = pytest.mark.django_db
 PATH = "/interest/"
@@ -21,7 +23,7 @@ def listed(client):
 def test_add_and_remove_change_a_cookie(client):
     response = change(client, add=["1103", "2206A"])
 
-    assert (response.status_code, response.url) == (302, PATH)
+    assert response.status_code == 302
     assert listed(client) == ["1103", "2206A"]
     cookie = response.cookies["shortlist"]
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"], cookie["secure"], cookie["path"]) == (
@@ -111,14 +113,19 @@ def test_change_from_elsewhere_is_refused(client, headers):
 
 @pytest.mark.parametrize("next_page", ["/initiatives/?search=a&page=2#initiative-1103", "/interest/"])
 def test_change_returns_to_the_page_it_came_from(client, next_page):
-    assert change(client, add="1103", next=next_page).url == next_page
+    first = change(client, add="1103", next=next_page)
+    assert client.get(first.url).url == next_page
+    assert change(client, add="1104", next=next_page).url == next_page
 
 
 @pytest.mark.parametrize(
     "next_page", ["", "//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "x"]
 )
 def test_change_returns_to_no_other_site(client, next_page):
-    assert change(client, add="1103", next=next_page).url == PATH
+    first = change(client, add="1103", next=next_page)
+    assert client.get(first.url).url == PATH
+    assert change(client, add="1104", next=next_page).url == PATH
+    assert client.get(PATH, {"kept": "1103", "next": next_page}).url == PATH
 
 
 def test_page_shows_published_entries_in_the_order_of_the_list(client, catalogue):
@@ -170,3 +177,41 @@ def test_page_takes_few_queries(client, unodc, django_assert_max_num_queries, co
     # Initiatives with their groups, organizations, terms.
     with django_assert_max_num_queries(3):
         client.get(PATH)
+
+
+def test_first_press_finds_out_whether_the_browser_keeps_the_list(client, catalogue):
+    back = "/initiatives/?page=2#initiative-1103"
+    first = change(client, add="1103", next=back)
+    stranger = Client().get(first.url)
+
+    assert client.get(first.url).url == back
+    assert stranger.status_code == 200
+    page = stranger.content.decode()
+    assert "Your browser does not keep the shortlist" in page
+    assert "Precursor control" in page
+    assert 'href="/interest/register/?initiative=1103"' in page
+    assert f'href="{back}"' in page
+    assert not stranger.cookies
+
+
+@pytest.mark.parametrize(("headers", "status"), [(HERE, 302), ({}, 403), ({"HTTP_ORIGIN": "http://evil.example"}, 403)])
+def test_form_from_this_site_needs_no_cookie_and_any_other_does(catalogue, headers, status):
+    strict = Client(enforce_csrf_checks=True)
+
+    assert strict.post(reverse("interest:register"), answers("1103"), **headers).status_code == status
+
+    assert ExpressionOfInterest.objects.exists() == (status == 302)
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [
+        ("initiative=1103&initiative=2206a,+1104", ["1103", "1104", "2206A"]),
+        ("initiative=nonsense,1103<", []),
+        ("initiative=", []),
+    ],
+)
+def test_form_takes_codes_as_people_write_them(client, catalogue, query, offered):
+    page = client.get(f"/interest/register/?{query}")
+
+    assert sorted(initiative.code for initiative in page.context["offered"]) == offered

@@ -72,6 +72,13 @@ yet, choose “Acknowledged”. If you have already written to them
 directly, choose what you told them: this site does not learn of such
 mails. If somebody else should be asked, choose “Wrong person”.
 
+All that waits for you, on one page:
+http://testserver{link_in(reminder.text, "requests")}
+
+You can give several requests the same answer there. This link works for
+3 days. Please do not pass it on: whoever has it can read and answer all
+of them. The links below open one request each.
+
 Kazakhstan · Ministry of Internal Affairs
 Waits since 2 December 2024 ({first.reference})
 
@@ -317,7 +324,7 @@ def test_runs_at_the_same_moment_climb_one_rung(client, catalogue, monkeypatch, 
         confirmed(client, "3224", "1103", email=f"{number}@mvd.example")
     queue.send_due()
 
-    for kinds in (["reminder", "reminder"], ["contact"] * 3, []):
+    for kinds in (["reminder", "reminder"], ["deputy"], []):
         grow_older(10)
         written = set(OutgoingEmail.objects.values_list("pk", flat=True))
         done = at_once(actions.pursue_silence)

@@ -179,3 +179,65 @@ def test_check_refuses_an_own_address_that_is_none(settings, name):
     setattr(settings, name, "Coalition <office>")
 
     assert [error.msg.partition(" ")[0] for error in checks.own_addresses_are_usable()] == [name]
+
+
+# -- What is out of date, and what leaves no trace ------------------------------------------------------------------------------
+
+
+def test_release_does_not_send_what_is_out_of_date():
+    fresh, old = queued(), queued()
+    actions.hold(ids=[fresh.pk, old.pk])
+    actions.supersede(emails=OutgoingEmail.objects.filter(pk=old.pk))
+
+    assert actions.release(ids=[fresh.pk, old.pk]) == [fresh]
+    assert queue.send_due() == 1
+    old.refresh_from_db()
+    assert old.state == State.HELD
+
+
+def test_rewrite_changes_what_no_sender_took_in_its_row():
+    email, other = queued(text="old words", html="<p>old</p>"), queued(text="other")
+
+    assert actions.rewrite(emails=OutgoingEmail.objects.all(), change=lambda text: text.replace("old", "new")) == []
+
+    email.refresh_from_db()
+    assert (email.text, email.html) == ("new words", "<p>new</p>")
+    assert OutgoingEmail.objects.count() == 2
+    assert OutgoingEmail.objects.get(pk=other.pk).text == "other"
+
+
+TRACES = ("recipient", "reply_to", "text", "html", "frozen", "last_text", "returned_text")
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE, State.PARKED, State.CANCELLED])
+def test_database_empties_a_last_mail_however_it_ends(state):
+    email, other = queued(leaves_no_trace=True), queued()
+
+    OutgoingEmail.objects.update(state=state, accepted_at=Now(), frozen=b"x", last_text="who@x.example", returned_text="x")
+
+    email.refresh_from_db()
+    other.refresh_from_db()
+    assert {name: getattr(email, name) for name in TRACES} == dict.fromkeys(TRACES, "") | {"frozen": None}
+    assert all(getattr(other, name) for name in ("recipient", "reply_to", "text", "frozen", "last_text", "returned_text"))
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RETRY, State.HELD])
+def test_last_mail_that_will_be_sent_keeps_what_it_needs(state):
+    email = queued(leaves_no_trace=True)
+
+    OutgoingEmail.objects.update(state=state, frozen=b"x")
+
+    email.refresh_from_db()
+    assert (email.recipient, bool(email.text), bytes(email.frozen)) == ("focal.point@ministry.example", True, b"x")
+
+
+def test_last_mail_is_sent_once_and_its_row_forgets_its_reader(mailoutbox):
+    email = queued(leaves_no_trace=True)
+
+    assert queue.send_due() == 1
+
+    assert [message.to for message in mailoutbox] == [["focal.point@ministry.example"]]
+    email.refresh_from_db()
+    assert (email.state, email.recipient, email.frozen) == (State.SENT, "", None)
+    assert actions.send_copy(ids=[email.pk]) == []
+    assert actions.send_again(ids=[email.pk]) == []

@@ -34,6 +34,7 @@ CASES = {
     "briefing-of-nothing": "/initiatives/briefing/?code=9999",
     "filled-shortlist": "/interest/?initiative=1101&initiative=2206A",
     "filled-form": "/interest/register/?initiative=1101",
+    "not-kept-shortlist": "/interest/?kept=1101",
 }
 
 
@@ -92,9 +93,10 @@ def subscriber_token(page: str) -> str:
 
 def token_of(page: str, expression: ExpressionOfInterest) -> str:
     """What opens a page behind a mailed link. The pages of the focal point all take the status link's."""
-    if page == "answer":
+    if page in ("answer", "requests"):
         asked = expression.referrals.live().select_related("email").first()
-        path = links.answer_path(expression, asked.email.key if asked and asked.email else "nobody")
+        key = asked.email.key if asked and asked.email else "nobody"
+        path = links.answer_path(expression, key) if page == "answer" else links.list_path(key)
     else:
         path = links.path("verify" if page == "verify" else "status", expression)
     return path.rstrip("/").rsplit("/", 1)[1]

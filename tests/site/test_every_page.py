@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 FORMS = [
     "verify",
     "answer",
+    "requests",
     "status",
     "withdraw",
     "details",

@@ -43,6 +43,19 @@ function showShortlist(code, listed) {
   });
 }
 
+// The answer to a press does not tell whether this browser keeps cookies. It does if this page came with a list. Else the first
+// press asks: the same address without the cookie is a page that says what to do instead.
+let keeps = all("[data-shortlist-count]").some((place) => Number(place.dataset.shortlistCount) > 0);
+
+async function isKept(form, code) {
+  if (keeps) return true;
+  const address = `${form.action}?${new URLSearchParams({ kept: code, next: form.elements.next.value })}`;
+  const answer = await fetch(address, { redirect: "manual", credentials: "same-origin" });
+  keeps = answer.type === "opaqueredirect";
+  if (!keeps) location.assign(address);
+  return keeps;
+}
+
 // One after the other: each answer sets the cookie that the next one builds on.
 let last = Promise.resolve();
 const inTurn = (send) => (last = last.then(send, send));
@@ -76,8 +89,9 @@ document.addEventListener("submit", async (event) => {
   try {
     const answer = await inTurn(send);
     if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(answer.status);
-    pressed.delete(code);
     const adding = button.name === "add";
+    if (adding && !(await isKept(form, code))) return;
+    pressed.delete(code);
     // Whoever went on to something else keeps the focus, and the place on the page, where it is.
     const focused = document.activeElement === button;
     showShortlist(code, adding);

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mail", "0006_superseded_at")]
+    dependencies = [("mail", "0007_about_and_no_trace")]
 
     operations = [
         migrations.AddField(
