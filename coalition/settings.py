@@ -236,7 +236,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish")), ("ar", _("Arabic"))]
 # Names as the United Nations and ISO write them; places where nobody governs are left out.
 COUNTRIES_COMMON_NAMES = False
-COUNTRIES_OVERRIDE = {"NR": "Nauru"} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
+COUNTRIES_OVERRIDE = {"NR": _("Nauru")} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["coalition.formats"]
 USE_I18N = True

@@ -83,12 +83,12 @@ def choices() -> dict[str, list[Choice]]:
     """For each facet its values and their names, in the order of the list. Three queries."""
     found: dict[str, list[Choice]] = defaultdict(list)
     for group in SubWorkingGroup.objects.select_related("working_group"):
-        choice = (str(group.working_group.number), group.working_group.title)
+        choice = (str(group.working_group.number), group.working_group.label)
         if choice not in found["working_group"]:
             found["working_group"].append(choice)
-        found["sub_working_group"].append((group.number, f"{group.number} {group.title}"))
+        found["sub_working_group"].append((group.number, str(group)))
     for term in Term.objects.all():
-        found[term.facet].append((term.slug, term.name))
+        found[term.facet].append((term.slug, term.label))
     found["organization"] = [
         (organization.slug, str(organization)) for organization in Organization.objects.order_by("acronym", "name")
     ]

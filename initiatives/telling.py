@@ -56,7 +56,7 @@ class Teller:
 
     @cached_property
     def terms(self) -> dict[tuple[str, str], str]:
-        return {(term.facet, term.slug): term.name for term in Term.objects.all()}
+        return {(term.facet, term.slug): term.label for term in Term.objects.all()}
 
     @cached_property
     def organizations(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ salt, so one kind of link cannot be turned into another. Life and revocation are
 """
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.urls import reverse
+from django.utils import translation
 
 from coalition.mail.models import OutgoingEmail
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral, Subscriber, Subscription
@@ -100,8 +102,14 @@ def path(purpose: str, expression: ExpressionOfInterest) -> str:
     return reverse(f"interest:{purpose}", args=[token])
 
 
+def in_mail(language: str, path: Callable[..., str], *args: object) -> str:
+    """The whole address of a page in the language of the mail's reader, whoever causes the mail."""
+    with translation.override(language):
+        return settings.SITE_URL + path(*args)
+
+
 def verification_link(expression: ExpressionOfInterest) -> str:
-    return settings.SITE_URL + path("verify", expression)
+    return in_mail(expression.language, path, "verify", expression)
 
 
 def status_path(expression: ExpressionOfInterest) -> str:
@@ -109,7 +117,7 @@ def status_path(expression: ExpressionOfInterest) -> str:
 
 
 def status_link(expression: ExpressionOfInterest) -> str:
-    return settings.SITE_URL + status_path(expression)
+    return in_mail(expression.language, status_path, expression)
 
 
 def renewed(text: str, expression: ExpressionOfInterest) -> str:
@@ -144,7 +152,7 @@ def answer_path(expression: ExpressionOfInterest, key: str) -> str:
 
 
 def answer_link(expression: ExpressionOfInterest, key: str) -> str:
-    return settings.SITE_URL + answer_path(expression, key)
+    return in_mail(settings.LANGUAGE_CODE, answer_path, expression, key)
 
 
 def read(purpose: str, token: str, *, life: timedelta) -> tuple[ExpressionOfInterest, bool]:
@@ -236,7 +244,7 @@ def list_path(key: str) -> str:
 
 
 def list_link(key: str) -> str:
-    return settings.SITE_URL + list_path(key)
+    return in_mail(settings.LANGUAGE_CODE, list_path, key)
 
 
 def read_list_of_any_age(token: str, *, grace: timedelta = NO_GRACE) -> tuple[OutgoingEmail, bool]:
@@ -289,7 +297,7 @@ def confirmation_path(subscription: Subscription) -> str:
 
 
 def confirmation_link(subscription: Subscription) -> str:
-    return settings.SITE_URL + confirmation_path(subscription)
+    return in_mail(subscription.subscriber.language, confirmation_path, subscription)
 
 
 def subscriber_path(purpose: str, subscriber: Subscriber) -> str:
@@ -298,12 +306,12 @@ def subscriber_path(purpose: str, subscriber: Subscriber) -> str:
 
 
 def subscriptions_link(subscriber: Subscriber) -> str:
-    return settings.SITE_URL + subscriber_path("subscriptions", subscriber)
+    return in_mail(subscriber.language, subscriber_path, "subscriptions", subscriber)
 
 
 def unsubscribe_link(subscriber: Subscriber) -> str:
     """For the program that shows the mail (RFC 8058). It stops everything, and shows nothing of what it was."""
-    return settings.SITE_URL + subscriber_path("unsubscribe", subscriber)
+    return in_mail(subscriber.language, subscriber_path, "unsubscribe", subscriber)
 
 
 def read_confirmation(token: str) -> Subscription:

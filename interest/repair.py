@@ -54,7 +54,7 @@ def wrong_person(answers: list[Answer], codes: dict[int, str]) -> Reason:
     values = {
         "codes": ", ".join(codes[answer.referral_id] for answer in answers),
         "who": answer.contact or answer.office,
-        "day": date_format(answer.created_at, "j F Y"),
+        "day": date_format(answer.created_at, "DATE_FORMAT"),
         "proposal": f"{answer.proposed_name} {answer.proposed_email}".strip(),
     }
     sentence = _("%(who)s answered on %(day)s about %(codes)s: wrong person.") % values

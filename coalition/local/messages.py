@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django.conf
-from babel.messages import Catalog, Message
+from babel.messages import Catalog, Message, TranslationError
 from babel.messages.checkers import checkers
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
@@ -122,7 +122,7 @@ def faults_of(message: Message, catalog: Catalog) -> Iterator[str]:
         for checker in checkers:
             try:
                 checker(catalog, message)
-            except ValueError as error:  # Babel's TranslationError
+            except TranslationError as error:
                 yield str(error)
 
 

@@ -15,7 +15,6 @@ from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail, OutgoingEmailQuerySet
 
 State = OutgoingEmail.State
-COPIED = ("kind", "recipient", "reply_to", "subject", "text", "html", "language", "unsubscribe_link")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -122,7 +121,7 @@ def send_copy(*, ids: list[int]) -> list[OutgoingEmail]:
         return [copy_of(email) for email in fresh.order_by("pk")]
 
 
-COPIED = ("kind", "recipient", "reply_to", "subject", "text", "html", "language")
+COPIED = ("kind", "recipient", "reply_to", "subject", "text", "html", "language", "unsubscribe_link")
 
 
 def copy_of(first: OutgoingEmail, **values: Any) -> OutgoingEmail:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Stage(models.TextChoices):
@@ -83,10 +84,10 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
 class OutgoingEmail(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
-        SENDING = "sending", _("Being sent")
+        SENDING = "sending", pgettext_lazy("a mail", "Being sent")
         RETRY = "retry", _("Will be tried again")
         HELD = "held", _("Held by staff")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("a mail", "Sent")
         PERMANENT_FAILURE = "permanent_failure", _("Refused for good")
         TEMPORARY_FAILURE = "temporary_failure", _("Given up after trying for days")
         PARKED = "parked", _("Parked: it stopped its sender five times")

@@ -3,6 +3,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models.curation import Curated
@@ -35,7 +36,12 @@ class WorkingGroup(models.Model):
         verbose_name_plural = _("working groups")
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.number} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The title in the reader's language, where locale/ has it."""
+        return gettext(self.title)
 
     def natural_key(self) -> tuple[int]:
         return (self.number,)
@@ -70,7 +76,12 @@ class SubWorkingGroup(Curated):
         verbose_name_plural = _("sub-working groups")
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.number} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The title in the reader's language, where locale/ has it."""
+        return gettext(self.title)
 
     def natural_key(self) -> tuple[str]:
         return (self.number,)

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models.entries import published
@@ -58,7 +59,12 @@ class Term(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language, where locale/ has it."""
+        return gettext(self.name)
 
     def natural_key(self) -> tuple[str, str]:
         return (self.facet, self.slug)

@@ -40,7 +40,7 @@ def send_digests(*, seconds: float | None = None) -> int:
 @transaction.atomic
 def digest(pk: int) -> OutgoingEmail | None:
     """The mail of one subscriber, if there is something to tell. Another round that is at it right now is left to it."""
-    due = Subscriber.objects.due().filter(pk=pk).annotate(today=TODAY)
+    due = Subscriber.objects.due().filter(pk=pk).annotate(today=TODAY)  # type: ignore[no-redef]  # declared in the model
     subscriber = due.select_for_update(skip_locked=True, of=("self",)).first()
     if subscriber is None:
         return None

@@ -50,12 +50,17 @@ def mailed_link(view: View) -> View:
         except links.LinkError as problem:
             if request.method == "POST":
                 return redirect(request.path)  # the same words by GET, for the browser's Back button
-            codes = problem.expression.codes() if problem.expression else []
-            is_asked = request.resolver_match is not None and request.resolver_match.url_name in OF_CONTACTS
-            context = {"problem": problem, "register_path": lists.path("register", codes), "is_asked": is_asked}
-            return render(request, "interest/link_problem.html", context, status=problem.status)
+            return explain(request, problem)
 
     return page
+
+
+def explain(request: HttpRequest, problem: links.LinkError) -> HttpResponse:
+    """Why a link does not work, and what to do."""
+    codes = problem.expression.codes() if problem.expression else []
+    is_asked = request.resolver_match is not None and request.resolver_match.url_name in OF_CONTACTS
+    context = {"problem": problem, "register_path": lists.path("register", codes), "is_asked": is_asked}
+    return render(request, "interest/link_problem.html", context, status=problem.status)
 
 
 def later(request: HttpRequest, error: limits.TooManyError, template: str = "429.html", **context: Any) -> HttpResponse:

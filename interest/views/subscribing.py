@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 from initiatives.following import Followed
 from interest import actions, limits, links
 from interest.forms import LinkForm, SubscribeForm, SubscriptionsForm
-from interest.views.kinds import for_one_visitor, later, mailed_link, show_or_act
+from interest.views.kinds import explain, for_one_visitor, from_here_or_token, later, mailed_link, show_or_act
 from interest.views.registering import mail_folder
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 
+@from_here_or_token
 @for_one_visitor
 @show_or_act
 def subscribe(request: HttpRequest) -> HttpResponse:
@@ -91,18 +92,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
     GET only shows a button that posts the same. A POST without RFC 8058's words does nothing: programs that try addresses out.
     """
-    return end_or_show(request, token)
-
-
-@mailed_link
-def end_or_show(request: HttpRequest, token: str) -> HttpResponse:
     is_click = request.method == "POST" and request.POST.get(ONE_CLICK[0]) == ONE_CLICK[1]
     try:
         subscriber = links.read_subscriber("unsubscribe", token)
-    except links.StoppedLinkError:
-        if not is_click:
-            raise
-        return render(request, "interest/unsubscribed.html")  # the second click
+    except links.LinkError as problem:
+        is_second = is_click and isinstance(problem, links.StoppedLinkError)
+        return render(request, "interest/unsubscribed.html") if is_second else explain(request, problem)
     if is_click:
         actions.unsubscribe(subscriber=subscriber)
         return render(request, "interest/unsubscribed.html")
@@ -110,6 +105,7 @@ def end_or_show(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "interest/unsubscribe.html", {"one_click": ONE_CLICK}, status=status)
 
 
+@from_here_or_token
 @never_cache
 @show_or_act
 def link(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from initiatives import actions
-from initiatives.models import Initiative, Organization, PointOfContact, SubWorkingGroup, Term, WorkingGroup
+from initiatives.models import Initiative, Organization, PointOfContact, SubWorkingGroup, Synonym, Term, WorkingGroup
 from tests import factories
 from tests.admin.conftest import form_of
 from tests.admin.test_every_model import ADMINS, ROWS, address
@@ -25,6 +25,7 @@ CHANGED_ON_A_PAGE = [
     Organization,
     PointOfContact,
     SubWorkingGroup,
+    Synonym,
     Term,
     WorkingGroup,
     Training,
@@ -45,7 +46,7 @@ def page_of(row):
 
 def name_of(form):
     """The field in which an entry of any kind has its name."""
-    return next(name for name in ["title", "name", "username"] if f"{name}" in form)
+    return next(name for name in ["title", "name", "word", "username"] if f"{name}" in form)
 
 
 def errors(response):

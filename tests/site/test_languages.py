@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation.trans_real import DjangoTranslation
+from django_countries import countries
 
 from coalition.local import messages
 from tests.pages import VOID
@@ -18,7 +20,17 @@ RIGHT_TO_LEFT = {"ar"}
 READ = {"alt", "title", "placeholder", "aria-label"}
 NO_WORDS = re.compile(r"\b[0-9]{4}[A-Z]\b|\bEOI-[0-9A-Z-]+|\S+@\S+|https?://\S+|\b[A-Z]{2,}(?:-[A-Z]+)*\b")
 WORD = re.compile(r"[^\W\d_]{2,}")
-NOT_MARKED = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}|{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;", re.DOTALL)
+# The words that a template has beside messages, markup and queries of addresses.
+NOT_MARKED = re.compile(
+    r"{% blocktranslate.*?{% endblocktranslate %}|{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;|[?&]?\b\w+=\w*", re.DOTALL
+)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A request leaves its language behind, and addresses are made in the language of the moment."""
+    with translation.override("en"):
+        yield
 
 
 def in_language(code: str, found: dict[str, str]) -> dict[str, str]:
@@ -80,10 +92,13 @@ class Unmarked(HTMLParser):
         self.feed(html)
 
     def is_exempt(self, tag: str, attributes: dict[str, str | None]) -> bool:
-        """Texts of the catalogue are marked with their language; what a person typed is in <bdi>."""
+        """Texts of the catalogue are marked with their language, what a person typed with an open direction.
+
+        Nothing can be marked within <title>.
+        """
         self.language = self.language or attributes.get("lang") or ""
-        other = attributes.get("lang", self.language) != self.language
-        return other or tag in {"bdi", "script", "code"} or attributes.get("translate") == "no"
+        other = attributes.get("lang", self.language) != self.language or "hreflang" in attributes
+        return other or tag in {"bdi", "script", "code", "title"} or attributes.get("dir") == "auto"
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         known = dict(attributes)
@@ -120,6 +135,8 @@ def marked(monkeypatch):
     def several(self: DjangoTranslation, singular: str, plural: str, number: int) -> str:
         return one(self, singular if number == 1 else plural)
 
+    # Names of countries are kept once they are made.
+    monkeypatch.setattr(countries, "_iter_cache", {}, raising=False)
     monkeypatch.setattr(DjangoTranslation, "gettext", one)
     monkeypatch.setattr(DjangoTranslation, "ngettext", several)
 
