@@ -18,10 +18,9 @@ from coalition.mail.actions import write
 from coalition.mail.models import OutgoingEmail, Pause
 from coalition.mail.words import UNDELIVERED
 from initiatives.models import Initiative
-from initiatives.news import News
 from interest import links
 from interest.inbox import Waiting
-from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral, Subscriber, Subscription
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Referral
 
 CORRECTED = {"name": _("name"), "job_title": _("job title"), "institution": _("institution"), "phone": _("phone")}
 
@@ -244,14 +243,15 @@ def answer(expression: ExpressionOfInterest, *, answers: Sequence[Answer], submi
 def recorded(
     expression: ExpressionOfInterest, *, asking: OutgoingEmail, answers: Sequence[Answer], submission: uuid.UUID
 ) -> OutgoingEmail:
-    """Tells the asked address what was answered with its link, which somebody else may have. Not one word that was typed.
+    """Tells the asked address, word for word, what was answered with its link, which somebody else may have.
 
     The link in it is the same again: an answer makes no link live longer.
     """
+    told = [(answer, quoted(answer.text)) for answer in answers]
     context = {
         "expression": expression,
-        "answers": [answer for answer in answers if answer.referral.is_live],
-        "late": [answer for answer in answers if not answer.referral.is_live],
+        "answers": [(answer, text) for answer, text in told if answer.referral.is_live],
+        "late": [(answer, text) for answer, text in told if not answer.referral.is_live],
         "is_shared": any(answer.direct_email for answer in answers),
         "link": links.answer_link(expression, asking.key),
     }
@@ -377,53 +377,4 @@ def put_to_focal_point(name: str, expression: ExpressionOfInterest, context: dic
         recipient=expression.email,
         reply_to=settings.COALITION_EMAIL,
         language=expression.language,
-    )
-
-
-# -- To subscribers -------------------------------------------------------------------------------------------------------------
-
-# With more entries than this a digest lists them by their codes; the page of changes has the rest.
-SHORT_DIGEST = 40
-
-
-def subscribe(subscription: Subscription, *, day: date) -> OutgoingEmail:
-    """Asks to confirm a subscription. Anybody can have this sent to anybody, so it holds not one word that they typed."""
-    context = {
-        "subscription": subscription,
-        "link": links.confirmation_link(subscription),
-        "hours": links.VERIFICATION_LIFE // timedelta(hours=1),
-    }
-    return put_to_subscriber("subscribe", subscription.subscriber, context, subscription.reference, day)
-
-
-def subscriptions(subscriber: Subscriber, *, day: date) -> OutgoingEmail:
-    """The link to the page of all subscriptions of an address, to that address. At most one a day."""
-    return put_to_subscriber("subscriptions", subscriber, {"link": links.subscriptions_link(subscriber)}, day)
-
-
-def digest(subscriber: Subscriber, *, news: Sequence[News], since: date, day: date, upto: int) -> OutgoingEmail:
-    """All that is new for one subscriber, `upto` a change, in one mail. Nothing is left out: a long one names every code."""
-    entries = {piece.code for of_one in news for piece in of_one.pieces()}
-    context = {
-        "news": news,
-        "n": len(entries),
-        "is_long": len(entries) > SHORT_DIGEST,
-        "since": since,
-        "link": links.subscriptions_link(subscriber),
-    }
-    unsubscribe = links.unsubscribe_link(subscriber)
-    return put_to_subscriber("digest", subscriber, context, day, upto, unsubscribe_link=unsubscribe)
-
-
-def put_to_subscriber(
-    name: str, subscriber: Subscriber, context: dict[str, Any], *more: object, unsubscribe_link: str = ""
-) -> OutgoingEmail:
-    return put(
-        name,
-        context,
-        key=":".join([name, subscriber.reference, *map(str, more)]),
-        recipient=subscriber.email,
-        reply_to=settings.COALITION_EMAIL,
-        language=subscriber.language,
-        unsubscribe_link=unsubscribe_link,
     )

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from coalition.mail import words
+from coalition.mail.models import OutgoingEmail
 from interest.models import Referral, ReferralQuerySet
 from interest.workdays import working_days_since
 
@@ -45,6 +47,14 @@ WORK = {
     ),
 }
 
+# The same for mails.
+MAIL_WORK = {
+    "kept_back": Work(
+        words.KEPT_BACK,
+        _("Very many forms named one address. Release those whose readers you expect, and cancel the others."),
+    ),
+}
+
 # Those of the choices speak to the focal point.
 STATUS: dict[str, str | Promise] = {
     **dict(Referral.Status.choices),
@@ -73,7 +83,10 @@ def needing_staff() -> ReferralQuerySet:
 
 
 class Waiting(NamedTuple):
-    """One kind of work that there is today, and what waits longest of it, with the working days since it was confirmed."""
+    """One kind of work that there is today, and what waits longest of it, with the working days since it was confirmed.
+
+    Of mails none is named: nobody confirmed the address.
+    """
 
     label: Promise
     advice: Promise
@@ -84,12 +97,15 @@ class Waiting(NamedTuple):
 
 def waiting(today: date) -> list[Waiting]:
     """Only what there is, in the order of work."""
-    path = reverse("admin:interest_referral_changelist")
-    return [
-        Waiting(*WORK[name], count, f"{path}?to_do={name}", oldest(name, today))
+    requests, mails = reverse("admin:interest_referral_changelist"), reverse("admin:mail_outgoingemail_changelist")
+    found = [
+        Waiting(*WORK[name], count, f"{requests}?to_do={name}", oldest(name, today) if count else [])
         for name, count in counted(Referral, WORK).items()
-        if count
     ]
+    found += [
+        Waiting(*MAIL_WORK[name], count, f"{mails}?to_do={name}", []) for name, count in counted(OutgoingEmail, MAIL_WORK).items()
+    ]
+    return [each for each in found if each.number]
 
 
 def oldest(name: str, today: date) -> list[tuple[Referral, int]]:

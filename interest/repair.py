@@ -12,6 +12,7 @@ from coalition.mail import words
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import Initiative, PointOfContact
 from interest.actions import DETAILS, Scope
+from interest.actions.redirecting import GONE
 from interest.models import Answer, Inquiry, Referral
 
 
@@ -90,13 +91,14 @@ def initiatives_concerned(inquiry: Inquiry, waiting: Sequence[Referral]) -> set[
 
 def proposal(inquiry: Inquiry, waiting: Sequence[Referral]) -> dict[str, Any]:
     """What the form begins with: the contact's new address, else who was named as the right person, else the next contact."""
-    old, ticked = inquiry.contact, to_tick(inquiry, waiting)
+    old, scope = inquiry.contact, scope_to_begin(inquiry, waiting)
+    ticked = list(waiting) if scope in GONE else to_tick(inquiry, waiting)
     begin: dict[str, Any] = {"referrals": [referral.pk for referral in ticked]}
     if old:
         begin |= {"organization": old.organization_id} | {name: getattr(old, name) for name in DETAILS if name != "title"}
     if old and inquiry.is_outdated and old.is_active:
         return begin | {"scope": Scope.ONCE, "contact": old.pk}
-    begin["scope"] = scope_to_begin(inquiry, waiting)
+    begin["scope"] = scope
     named = next((answer for answer in reversed(declined(ticked)) if answer.proposed_name or answer.proposed_email), None)
     if named is None:
         following = next_contact(inquiry, ticked)

@@ -53,7 +53,7 @@ def mails_about(referral: Referral) -> QuerySet[OutgoingEmail]:
 
 def mailed(referral: Referral) -> Iterator[Entry]:
     for email in mails_about(referral):
-        state = f"{email.get_state_display()}. {words.reason(email)}"
+        state = f"{words.state(email)}. {words.reason(email)}"
         yield Entry(
             email.created_at, "mail", email.subject, _("Mail to %(address)s") % {"address": email.recipient}, "", state, email
         )

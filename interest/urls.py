@@ -14,6 +14,7 @@ urlpatterns = [
     path("status/<str:token>/details/", following.details, name="details"),
     path("status/<str:token>/links/", following.replace_links, name="replace_links"),
     path("status/<str:token>/erase/", following.erase, name="erase"),
+    path("erased/", following.erased, name="erased"),
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("requests/<str:token>/", listing.requests, name="requests"),
     path("link/", following.status_link, name="status_link"),

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "interest": {"interest", "trainings", "initiatives", "coalition.mail"},
 }
 # Inside interest a module may import only modules that stand before it.
-LAYERS = ["workdays", "models", "inbox", "limits", "links", "emails", "actions"]
+LAYERS = ["workdays", "models", "inbox", "limits", "links", "emails", "subscriber_emails", "actions"]
 
 
 def modules() -> list[tuple[str, Path]]:

@@ -117,14 +117,19 @@ class ToDoFilter(admin.SimpleListFilter):
         return list(model_admin.to_do.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.undelivered() if self.value() == "undelivered" else queryset  # type: ignore[attr-defined]
+        chosen = self.value()
+        return getattr(queryset, chosen)() if chosen in dict(self.lookup_choices) else queryset
 
 
 # Mail programs need styles in the tags. This frame alone may have them; what people typed is escaped in it.
 styled = csp_update({"style-src-attr": [UNSAFE_INLINE]})
 NOTHING = _("Nothing was changed: the mail is in another state by now, or this was done already.")
 
-
+LEFT = ngettext_lazy(
+    "%(n)s other mail that you chose stayed as it was: this does not fit its state, or it is out of date.",
+    "%(n)s other mails that you chose stayed as they were: this does not fit their state, or they are out of date.",
+    "n",
+)
 OUT_OF_DATE = _(
     "Not sent: it is out of date. Somebody else is asked instead, its reader did what it asks for, or their details were erased."
 )
@@ -146,7 +151,8 @@ def buttons(email: OutgoingEmail) -> dict[str, str | Promise]:
 
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(ReadOnlyAdmin):
-    to_do = {"undelivered": words.UNDELIVERED}
+    # By the names of QuerySet methods.
+    to_do = {"kept_back": words.KEPT_BACK, "undelivered": words.UNDELIVERED}
     change_list_template = "admin/mail/outgoingemail/change_list.html"
     list_display = ["state_in_words", "reason", "recipient", "read_subject", "kind", "created_at"]
     list_display_links = None
@@ -233,6 +239,8 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
                 if email.again_of:
                     self.log_change(request, email.again_of, deed.entry)
         self.tell(request, deed.done % {"n": len(emails)} if emails else "", ids)
+        if emails and (left := len(ids) - len(emails)):
+            self.message_user(request, LEFT % {"n": left}, messages.WARNING)
         return emails
 
     def tell(self, request: HttpRequest, done: str, ids: list[int]) -> None:

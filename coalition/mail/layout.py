@@ -7,8 +7,8 @@ import textwrap
 COLUMNS = 72
 # What the lines after the first begin with as well (quotes), or have white space for (lists, codes of initiatives).
 LEAD = re.compile(r"(?P<quote>(?:> ?)*)(?P<hang>\s*(?:\* |\d{4}[A-Z]?  )?)")
-# Begins a line with what a stranger typed. Its rest must not stand where our own words do.
-LABEL = re.compile(r"[^\s.:·][^.:·]*(?:: | · )")
+# Begins a line with what a stranger typed. Its rest must not stand where our own words do. A link after it is our own.
+LABEL = re.compile(r"[^\s.:·][^.:·]*(?:: | · )(?!https?://)")
 
 
 def wrap(text: str) -> str:
@@ -23,7 +23,7 @@ def wrap_line(line: str) -> str:
         line[len(quote + hang) :],
         width=COLUMNS,
         initial_indent=quote + hang,
-        subsequent_indent=quote + " " * len(hang) + ("    " if LABEL.match(line) else ""),
+        subsequent_indent=quote + " " * len(hang) + ("    " if not (quote or hang) and LABEL.match(line) else ""),
         break_long_words=False,
         break_on_hyphens=False,
     )

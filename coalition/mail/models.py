@@ -63,6 +63,14 @@ class OutgoingEmailQuerySet(models.QuerySet["OutgoingEmail"]):
         """
         return (self.returned() | self.filter(state__in=OutgoingEmail.FAILED)).in_force()
 
+    def kept_back(self) -> "OutgoingEmailQuerySet":
+        """Rows that the portal itself holds: in the very transaction that wrote them. Staff hold a mail later than that.
+
+        The database keeps as `state_since` when the transaction began, as `created_at` when the statement did.
+        """
+        held = self.filter(state=OutgoingEmail.State.HELD, state_since__lte=F("created_at"), again_of__isnull=True)
+        return held.in_force()
+
     def in_force(self) -> "OutgoingEmailQuerySet":
         """Those that their readers may still get."""
         return self.filter(superseded_at__isnull=True)
@@ -200,6 +208,12 @@ class OutgoingEmail(models.Model):
     def has_failed(self) -> bool:
         """As `undelivered` counts it."""
         return self.superseded_at is None and (self.state in self.FAILED or self.was_returned)
+
+    @property
+    def is_kept_back(self) -> bool:
+        """As `kept_back` counts it."""
+        is_first = self.again_of_id is None and self.superseded_at is None
+        return self.state == self.State.HELD and self.state_since <= self.created_at and is_first
 
     @property
     def was_returned(self) -> bool:

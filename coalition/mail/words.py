@@ -10,6 +10,7 @@ from coalition.mail.models import OutgoingEmail, Pause, Stage
 
 State = OutgoingEmail.State
 UNDELIVERED = gettext_lazy("Mails that could not be delivered")
+KEPT_BACK = gettext_lazy("Mails that the portal holds until you release them")
 
 
 def moment(time: datetime | None) -> str:
@@ -21,6 +22,8 @@ def answer(*, code: int | None, text: str) -> str:
 
 
 def state(email: OutgoingEmail) -> str:
+    if email.is_kept_back:
+        return _("Held by the portal")
     return _("Sent, but it came back") if email.was_returned else email.get_state_display()
 
 
@@ -31,6 +34,8 @@ def reason(email: OutgoingEmail) -> str:
 def what_next(email: OutgoingEmail) -> str:
     if email.superseded_at and email.state in (*OutgoingEmail.FAILED, State.CANCELLED, State.HELD):
         return _("It is out of date since %(time)s, so it will not be sent.") % {"time": moment(email.superseded_at)}
+    if email.is_kept_back:
+        return _("The portal holds it: very many forms named this address. It is sent once you release it.")
     return {
         State.QUEUED: _("It waits for its turn."),
         State.SENDING: _("It is being handed to the mail server right now."),

@@ -9,9 +9,10 @@ from typing import Any, TypedDict
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from coalition.mail import actions as queue
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
 from interest import emails, limits
@@ -127,6 +128,7 @@ def record(
     for answer in live(answers):
         answer.referral.status = STATUS_AFTER[Answer.Kind(answer.kind)]
     Referral.objects.bulk_update(chosen, ["status"])
+    drop_settled(expression.mails())
     is_reply = submission.author == Answer.Author.FOCAL_POINT
     Event.objects.create(
         reference=expression.reference,
@@ -137,6 +139,16 @@ def record(
         why=submission.why,
     )
     return answers
+
+
+def drop_settled(mails: QuerySet[OutgoingEmail]) -> None:
+    """Mails that were not delivered are no work any more once all that they ask is settled; and are again if it is no more."""
+    waits = Exists(Inquiry.objects.open().filter(email=OuterRef("pk"), referral__in=Referral.objects.unsettled()))
+    asking = Inquiry.objects.filter(email__in=mails.order_by())
+    asked = OutgoingEmail.objects.filter(pk__in=asking.values("email"))
+    queue.supersede(emails=asked.undelivered().filter(~waits))
+    failed = asked.filter(state__in=OutgoingEmail.FAILED) | asked.returned()
+    failed.filter(waits, superseded_at__isnull=False).update(superseded_at=None)
 
 
 def live(answers: Iterable[Answer]) -> list[Answer]:

@@ -6,8 +6,16 @@ from django.db import transaction
 from coalition.mail import actions as queue
 from coalition.mail.models import OutgoingEmail, Pause
 from interest import emails, inbox
+from interest.actions.answering import drop_settled
 from interest.actions.pursuing import database_day
 from interest.workdays import is_working_day
+
+
+def why_none() -> str:
+    """Why no mail is written today, whatever waits; else empty."""
+    if not settings.WORKDAY_MAIL:
+        return "WORKDAY_MAIL is off: no mail."
+    return "" if is_working_day(database_day(), settings.HOLIDAYS) else "Not a working day: no mail."
 
 
 @transaction.atomic
@@ -19,10 +27,10 @@ def brief_staff() -> OutgoingEmail | None:
     """
     today = database_day()
     key = emails.workday_key(today)
-    is_on = settings.WORKDAY_MAIL and is_working_day(today, settings.HOLIDAYS)
-    if not is_on or OutgoingEmail.objects.filter(key=key).exists():
+    if why_none() or OutgoingEmail.objects.filter(key=key).exists():
         return None
     earlier = OutgoingEmail.objects.filter(kind="workday").exclude(key=key)
+    drop_settled(OutgoingEmail.objects.all())  # what came back after the answer
     works, pause = inbox.waiting(today), Pause.objects.first()
     undelivered = OutgoingEmail.objects.undelivered().exclude(kind="workday").count()
     if not (works or undelivered or pause):

@@ -14,7 +14,7 @@ from django.utils import translation
 from coalition.mail.models import OutgoingEmail
 from initiatives import changes
 from initiatives.news import News, news
-from interest import emails
+from interest import subscriber_emails
 from interest.actions.subscribing import TODAY, unsubscribe
 from interest.models import Subscriber, Subscription
 
@@ -69,4 +69,4 @@ def write(subscriber: Subscriber, subscriptions: list[Subscription], found: list
         return None
     since = min(subscription.looked_on for subscription, _of_this in told if subscription.looked_on)
     news_told = [of_this for _subscription, of_this in told]
-    return emails.digest(subscriber, news=news_told, since=since, day=subscriber.today, upto=upto)
+    return subscriber_emails.digest(subscriber, news=news_told, since=since, day=subscriber.today, upto=upto)

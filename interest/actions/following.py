@@ -10,7 +10,7 @@ from coalition.mail import addresses
 from coalition.mail.actions import recall
 from coalition.mail.models import OutgoingEmail
 from interest import emails, limits, links
-from interest.actions.answering import by_address, lock, today
+from interest.actions.answering import by_address, drop_settled, lock, today
 from interest.actions.inquiring import take_turn
 from interest.models import Event, ExpressionOfInterest, Inquiry, Referral
 
@@ -57,6 +57,7 @@ def take_back(expression: ExpressionOfInterest, referrals: list[Referral]) -> No
         referral.status = Referral.Status.WITHDRAWN
         referral.is_live = False
     Referral.objects.bulk_update(referrals, ["status", "is_live"])
+    drop_settled(expression.mails())
     if not expression.referrals.live().exists():
         ExpressionOfInterest.objects.filter(pk=expression.pk).update(withdrawn_at=Now())
     recall_requests(expression, referrals)

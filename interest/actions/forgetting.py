@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Now
+from django.db.models.functions import Cast, Concat, Now
 
 from coalition.mail.models import OutgoingEmail
 from interest import limits, links
@@ -26,6 +26,8 @@ from interest.models import Event, ExpressionOfInterest, Inquiry, Note, Subscrib
 BATCH = 50
 # A key names the address that was asked by 16 signs of its hash. Whoever has a list of addresses can try them all.
 ADDRESS_HASH = "(?<=:)[0-9a-f]{16}(?=:|$)"
+# What staff release waits for its turn, for another try, or is being sent.
+RELEASED = (OutgoingEmail.State.QUEUED, OutgoingEmail.State.RETRY, OutgoingEmail.State.SENDING)
 
 
 def before(days: int) -> Combinable:
@@ -41,17 +43,24 @@ class Step:
     forget: Callable[[QuerySet[Any]], object]
 
 
+def in_time() -> Q:
+    """Mails whose link works, because they came late, or will: staff release what was held when they get to it."""
+    released_lately = Q(state__in=RELEASED, state_since__gt=before(settings.KEEP_UNVERIFIED_DAYS))
+    return Q(accepted_at__gt=Now() - links.VERIFICATION_LIFE) | released_lately
+
+
 def unverified() -> QuerySet[ExpressionOfInterest]:
-    """Not those whose mail came late, so that its link still works."""
-    lately = OutgoingEmail.objects.alias(reference=erasing.REFERENCE).filter(
-        kind="verification", reference=OuterRef("reference"), accepted_at__gt=Now() - links.VERIFICATION_LIFE
-    )
+    mails = OutgoingEmail.objects.alias(reference=erasing.REFERENCE).filter(in_time(), kind="verification")
     old = ExpressionOfInterest.objects.filter(verified_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
-    return old.filter(~Exists(lately))
+    return old.filter(~Exists(mails.filter(reference=OuterRef("reference"))))
 
 
 def unconfirmed() -> QuerySet[Subscription]:
-    return Subscription.objects.filter(confirmed_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
+    """Its mail's key is `subscribe:subscriber:subscription:day`."""
+    mails = OutgoingEmail.objects.filter(in_time(), kind="subscribe")
+    of_it = mails.filter(key__contains=Concat(Value(":"), OuterRef("reference"), Value(":")))
+    old = Subscription.objects.filter(confirmed_at__isnull=True, created_at__lt=before(settings.KEEP_UNVERIFIED_DAYS))
+    return old.filter(~Exists(of_it))
 
 
 def subscribers() -> QuerySet[Subscriber]:

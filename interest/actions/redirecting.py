@@ -14,7 +14,7 @@ from coalition.mail import actions as queue
 from coalition.mail.models import ABOUT, OutgoingEmail
 from initiatives.models import PointOfContact
 from interest import emails
-from interest.actions.answering import today
+from interest.actions.answering import drop_settled, today
 from interest.actions.inquiring import hold_answerers, inquire
 from interest.actions.readdressing import Readdressing, unread_at
 from interest.actions.replacing import Person, correct_contact, find_or_add, hand_over, lock_contacts, take_over
@@ -144,6 +144,7 @@ def ask_instead(inquiry: Inquiry, expression: ExpressionOfInterest, referrals: l
         if referral.status in waits_anew:
             referral.status = Referral.Status.WAITING
     Referral.objects.bulk_update(referrals, ["contact", "email", "status"])
+    drop_settled(expression.mails())
     return email
 
 

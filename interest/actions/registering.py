@@ -148,7 +148,7 @@ def verify_once(pk: int) -> ExpressionOfInterest:
     )
     emails.receipt(expression, referrals=referrals)
     done = OutgoingEmail.objects.about([expression.reference]).filter(kind="verification")
-    queue.cancel(ids=list(done.values_list("pk", flat=True)))
+    queue.cancel(ids=list(done.filter(state=OutgoingEmail.State.HELD).values_list("pk", flat=True)))
     queue.supersede(emails=done)
     let_next_mail_go(expression)
     return expression

@@ -14,7 +14,7 @@ from coalition.mail import actions as queue
 from coalition.mail import addresses
 from coalition.mail.models import OutgoingEmail, OutgoingEmailQuerySet
 from initiatives import changes
-from interest import emails, limits, links
+from interest import limits, links, subscriber_emails
 from interest.actions.erasing import empty_mails
 from interest.actions.pursuing import database_day
 from interest.actions.registering import REFERENCE_SIGNS, lock_address
@@ -66,7 +66,7 @@ def ask_for_confirmation(subscription: Subscription) -> None:
     if mails_about(subscription).filter(key__endswith=f":{day}").exists():
         return
     wait = limits.book_mail(subscription.subscriber.email, about=subscription.reference)
-    email = emails.subscribe(subscription, day=day)
+    email = subscriber_emails.subscribe(subscription, day=day)
     if wait > limits.LONGEST_WAIT:
         logger.warning("Held a mail for %s: too many wait already for one address that nobody confirms.", subscription)
         OutgoingEmail.objects.filter(pk=email.pk).update(state=OutgoingEmail.State.HELD)
@@ -122,7 +122,7 @@ def send_subscriptions_link(*, email: str) -> OutgoingEmail | None:
 def write_link(subscriber: Subscriber) -> OutgoingEmail | None:
     if not subscriber.subscriptions.confirmed().exists():
         return None
-    return emails.subscriptions(subscriber, day=database_day())
+    return subscriber_emails.subscriptions(subscriber, day=database_day())
 
 
 @transaction.atomic

@@ -96,6 +96,6 @@ class ReferralColumns:
     def earlier(self, referral: Referral) -> str:
         return referral.already_live.expression.reference if referral.already_live else ""
 
-    @admin.display(description=_("days waiting"), ordering="waiting_since")
+    @admin.display(description=_("calendar days waiting"), ordering="waiting_since")
     def days(self, referral: Referral) -> str:
         return str(referral.days_waiting) if referral.is_live and referral.status in WAITS else ""

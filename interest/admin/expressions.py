@@ -99,7 +99,7 @@ class ExpressionOfInterestAdmin(ReadOnlyAdmin):
     @admin.display(description=_("mails about it"))
     def mails(self, expression: ExpressionOfInterest) -> SafeString:
         lines = (
-            (read_link(email, email.subject), email.recipient, email.get_state_display())
+            (read_link(email, email.subject), email.recipient, words.state(email))
             for email in expression.mails().defer("text", "html", "frozen")
         )
         return format_html_join("", "<p>{} → {} ({})</p>", lines)

@@ -101,6 +101,7 @@ class Repairs:
             "form": form,
             "previews": previews,
             "decision": form.decision() if previews else None,
+            "left_behind": form.left_behind() if previews else 0,
             "changes": form.changes() if previews else [],
         }
         return TemplateResponse(request, "admin/interest/referral/repair.html", context)

@@ -25,6 +25,8 @@ CHOICES = [
     (Kind.SCHEDULED, _("Scheduled: say below for when")),
     (Kind.NOT_SUITABLE, _("Not suitable: give the reason below")),
 ]
+# Browsers put choices back by their position when somebody goes Back, and by then another row may stand there.
+UNREMEMBERED = {"autocomplete": "off"}
 ELSEWHERE = (Kind.WRONG_PERSON, _("Wrong person: somebody else should be asked"))
 MISSING = {
     Kind.NEED_INFORMATION: _("Write what you need to know."),
@@ -114,6 +116,7 @@ class AnswerForm(forms.Form):
     shares_address = forms.BooleanField(
         label=_("The focal point may write to me directly"),
         required=False,
+        widget=forms.CheckboxInput(attrs=UNREMEMBERED),
         help_text=_("If you tick this, they are told your name and address. Otherwise both stay hidden."),
     )
 
@@ -131,7 +134,7 @@ class AnswerForm(forms.Form):
         self.fields[f"{name}-kind"] = forms.ChoiceField(
             label=label,
             choices=[*CHOICES, ELSEWHERE],
-            widget=forms.RadioSelect,
+            widget=forms.RadioSelect(attrs=UNREMEMBERED),
             required=len(self.names) == 1,
             error_messages={"required": _("Choose an answer.")},
         )
@@ -179,7 +182,7 @@ class ListForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("The same answer to all that you ticked"),
         choices=CHOICES,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs=UNREMEMBERED),
         error_messages={"required": _("Choose an answer.")},
     )
     text = TextField(

@@ -1,16 +1,23 @@
 """Forms of the status page: give information, withdraw, correct; and the form that asks for the link again."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from interest.forms.answering import UNREMEMBERED
 from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, PhoneField, TextField, key_field
 from interest.models import ExpressionOfInterest, Referral
+
+# Unicode's categories of spaces, of dashes (a minus is a symbol, Sm), and of signs without a width.
+SEPARATORS = {"Zs", "Pd", "Sm", "Cf"}
+REFERENCE = re.compile(r"(?:EOI)?(\d{4})([A-Z0-9]{6})")
 
 
 class ReplyForm(forms.Form):
@@ -54,7 +61,7 @@ def choice(referral: Referral) -> tuple[str, SafeString]:
 class WithdrawForm(forms.Form):
     initiatives = forms.MultipleChoiceField(
         label=_("What do you want to withdraw?"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs=UNREMEMBERED),
         error_messages={
             "required": _("Choose what you want to withdraw."),
             "invalid_choice": _("%(value)s was withdrawn already."),
@@ -99,5 +106,11 @@ class StatusLinkForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
-    def clean_reference(self) -> Any:
-        return self.cleaned_data["reference"].upper()
+    def clean_reference(self) -> str:
+        """As people copy it: with or without the begin, in small letters, with spaces, or with the dashes of another program."""
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["reference"]).upper()
+        found = REFERENCE.fullmatch("".join(sign for sign in typed if unicodedata.category(sign) not in SEPARATORS))
+        if not found:
+            raise ValidationError(_("A reference looks like this: %(example)s"), params={"example": "EOI-2026-7KQXRM"})
+        year, letters = found.groups()
+        return f"EOI-{int(year)}-{letters}"

@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from coalition.mail import addresses
 from initiatives.models import Organization, PointOfContact
 from interest.actions import DETAILS, Decision, Person, Scope
+from interest.actions.redirecting import GONE
 from interest.actions.replacing import details_of
 from interest.forms.fields import AddressField, LineField
+from interest.inbox import status_of
 from interest.models import Inquiry, Referral
 
 
@@ -27,14 +31,18 @@ def choices_of(waiting: Sequence[Referral]) -> Iterator[tuple[str, list[tuple[in
 
 
 def choice(referral: Referral) -> tuple[int, SafeString]:
-    """A request, with what makes an editor tick it or not."""
+    """A request, with what makes an editor tick it or not. In the words of the inbox."""
     expression = referral.expression
     return referral.pk, format_html(
         "<bdi>{}</bdi> · {} · <strong>{}</strong>",
         expression.reference,
         expression.get_country_display(),
-        referral.status_for_contact,
+        status_of(referral),
     )
+
+
+def is_declined(referral: Referral) -> bool:
+    return referral.status == Referral.Status.WRONG_PERSON
 
 
 def ids_of(referrals: Sequence[Referral]) -> str:
@@ -50,7 +58,19 @@ def scopes_for(inquiry: Inquiry) -> list[tuple[str, Any]]:
     return [(scope.value, scope.label) for scope in Scope if scope != Scope.AGAIN or is_there]
 
 
+class Requests(forms.CheckboxSelectMultiple):
+    """Beside each request stands where its answer is written down, if an editor knows it already."""
+
+    option_template_name = "admin/interest/referral/_request.html"
+
+    def create_option(self, name: str, value: Any, *more: Any, **values: Any) -> dict[str, Any]:
+        answer = reverse("admin:interest_referral_answer", args=[value])
+        return super().create_option(name, value, *more, **values) | {"answer": answer}
+
+
 class RepairForm(forms.Form):
+    default_renderer = TemplatesSetting  # finds the template of `Requests`
+
     scope = forms.ChoiceField(label=_("What changes"), widget=forms.RadioSelect)
     contact = forms.ModelChoiceField(
         PointOfContact.objects.active().select_related("organization"),
@@ -72,8 +92,8 @@ class RepairForm(forms.Form):
     )
     referrals = forms.MultipleChoiceField(
         label=_("What is mailed anew"),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Untick what should stay as it is."),
+        widget=Requests,
+        help_text=_("Untick what should stay as it is. Where you know the answer already, write it down: no mail is needed."),
         error_messages={
             "required": _("Tick at least one request."),
             "invalid_choice": _("Some of this was answered, withdrawn or passed on in the meantime. Load the page again."),
@@ -83,6 +103,7 @@ class RepairForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
     warned = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    widened = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: QueryDict | None = None, *, inquiry: Inquiry, waiting: Sequence[Referral], initial: dict[str, Any]
@@ -96,9 +117,7 @@ class RepairForm(forms.Form):
 
     def show_all(self) -> None:
         """The page shows all that waits now, for another choice."""
-        again: QueryDict = self.data.copy()  # type: ignore[attr-defined]
-        again["shown"] = ids_of(self.waiting)
-        self.data = again
+        self.write(shown=[ids_of(self.waiting)])
 
     def clean_shown(self) -> frozenset[int]:
         return frozenset(int(pk) for pk in self.cleaned_data["shown"].split(",") if pk.isdecimal())
@@ -120,8 +139,33 @@ class RepairForm(forms.Form):
             self.check_person(scope)
         if scope == Scope.TAKES_OVER:
             self.check_organization()
+        if scope in GONE and not self.errors:
+            self.tick_all(scope)
         if scope == Scope.CORRECT and not self.errors:
             self.check_declined()
+
+    def tick_all(self, scope: str) -> None:
+        """Nobody will read at the old address: all that waits there goes along, unless an editor chose otherwise."""
+        if self.cleaned_data["widened"] or "referrals" in self.changed_data:
+            return
+        goes = [str(referral.pk) for referral in self.waiting if scope == Scope.TAKES_OVER or not is_declined(referral)]
+        chosen = {*goes, *self.cleaned_data["referrals"]}
+        self.cleaned_data["referrals"] = [str(referral.pk) for referral in self.waiting if str(referral.pk) in chosen]
+        self.write(referrals=self.cleaned_data["referrals"], widened=["1"])
+
+    def write(self, **lists: list[str]) -> None:
+        """What the page shows next, as if it had been typed."""
+        again: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+        for name, values in lists.items():
+            again.setlist(name, values)
+        self.data = again
+
+    def left_behind(self) -> int:
+        """How many requests of those that were shown stay where nobody reads any more."""
+        values = self.cleaned_data
+        ticked = {int(pk) for pk in values["referrals"]}
+        left = {referral.pk for referral in self.waiting} & values["shown"] - ticked
+        return len(left) if values["scope"] in GONE else 0
 
     def keep_title(self) -> None:
         """The field begins empty, because a title belongs to a person: only the same one keeps it."""
@@ -132,7 +176,7 @@ class RepairForm(forms.Form):
     def check_declined(self) -> None:
         """Who keeps the job is not asked again what they called somebody else's, unless an editor ticks it after this warning."""
         old, values = self.inquiry.contact, self.cleaned_data
-        declined = {str(referral.pk) for referral in self.waiting if referral.status == Referral.Status.WRONG_PERSON}
+        declined = {str(referral.pk) for referral in self.waiting if is_declined(referral)}
         ticked = values["referrals"]
         if values["warned"] or old is None or old.name != values["name"] or declined.isdisjoint(ticked):
             return
@@ -141,10 +185,7 @@ class RepairForm(forms.Form):
             _("%(contact)s answered “wrong person” to some of these. They are unticked now; tick those that are right after all.")
             % {"contact": old.name},
         )
-        again: QueryDict = self.data.copy()  # type: ignore[attr-defined]
-        again.setlist("referrals", [pk for pk in ticked if pk not in declined])
-        again["warned"] = "1"
-        self.data = again
+        self.write(referrals=[pk for pk in ticked if pk not in declined], warned=["1"])
 
     def check_person(self, scope: str) -> None:
         wanted = DETAILS[:2] if scope == Scope.CORRECT else (*DETAILS[:2], "organization")

@@ -301,6 +301,12 @@ class Referral(models.Model):
         return str(_("Waits for the focal point")) if asked else self.status_words
 
     @property
+    def is_still_elsewhere(self) -> bool:
+        """Whether the one because of which this was left out can still be answered. Uses what `with_recipients` fetched."""
+        other = self.already_live
+        return other is not None and other.is_live and not other.expression.is_erased
+
+    @property
     def is_withdrawn(self) -> bool:
         return self.status == self.Status.WITHDRAWN
 

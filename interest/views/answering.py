@@ -1,6 +1,7 @@
 """The page behind a contact's link."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -59,8 +60,13 @@ def record(request: HttpRequest, asked: links.Asked, form: AnswerForm) -> HttpRe
         return None if any(referral.is_live for referral in form.referrals) else too_late(request)
     contents = form.contents()
     shares_address = form.cleaned_data["shares_address"]
+    key = form.cleaned_data["key"]
+    sent: dict[str, Any] = {"asked": asked, "key": key, "contents": contents, "shares_address": shares_address}
+    if actions.is_repeated(referrals=form.referrals, **sent):
+        messages.info(request, _("This was your answer already; nothing new was sent."))
+        return redirect(request.path)
     try:
-        actions.answer(asked=asked, key=form.cleaned_data["key"], contents=contents, shares_address=shares_address)
+        actions.answer(**sent)
     except actions.NothingToAnswerError:
         return too_late(request)
     except actions.TooManyAnswersError:
@@ -77,8 +83,8 @@ def tell(request: HttpRequest, answered: list[Referral]) -> None:
         messages.success(request, _("Thank you. Your answer is recorded, and a mail tells the focal point."))
     if late:
         words = _(
-            "Thank you. The focal point withdrew %(codes)s before your answer came, so they get no mail about it. "
-            "Nothing more is needed: your words are kept, and the Coalition’s staff can read them."
+            "The focal point withdrew %(codes)s before your answer came, so they get no mail about it. "
+            "Nothing more is needed: your answer is kept, and stands on their page and in the Coalition’s record."
         )
         messages.warning(request, words % {"codes": ", ".join(late)})
 

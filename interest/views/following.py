@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from interest import actions, limits, links
 from interest.correspondence import correspondence, told_directly
 from interest.forms import DetailsForm, ReplyForm, StatusLinkForm, WithdrawForm
 from interest.models import ExpressionOfInterest, Referral
-from interest.views.kinds import later, mailed_link, show_or_act
+from interest.views.kinds import from_here_or_token, later, mailed_link, show_or_act
 
 
 @mailed_link
@@ -74,7 +75,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     named = [code for code in request.GET.getlist("initiative") if code in codes]
     if request.method == "POST" and not set(codes) & set(request.POST.getlist("initiatives", codes)):
         return redirect(links.status_path(expression))  # a second click
-    form = WithdrawForm(request.POST if request.method == "POST" else None, live=live, ticked=named or codes)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, live=live, ticked=named)
     if form.is_valid():
         actions.withdraw(expression=expression, codes=form.cleaned_data["initiatives"])
         messages.success(request, _("Withdrawn. Those who were asked already are told by mail."))
@@ -105,9 +106,27 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
     expression = links.read_status(token)
     if request.method == "POST":
         actions.erase(expression=expression)
-        return redirect(links.status_path(expression))
-    live = expression.referrals.live().select_related("initiative")
-    return render(request, "interest/erase.html", {"expression": expression, "token": token, "live": live})
+        return redirect("interest:erased")
+    context = {
+        "expression": expression,
+        "token": token,
+        "live": expression.referrals.live().select_related("initiative"),
+        "others": others(expression),
+    }
+    return render(request, "interest/erase.html", context)
+
+
+def others(expression: ExpressionOfInterest) -> QuerySet[ExpressionOfInterest]:
+    """What else was confirmed from the same address, and is not erased."""
+    kept = ExpressionOfInterest.objects.verified().kept().exclude(pk=expression.pk)
+    return kept.filter(Exists(Referral.objects.filter(expression=OuterRef("pk"), address_key=expression.address_key)))
+
+
+@never_cache
+@require_safe
+def erased(request: HttpRequest) -> HttpResponse:
+    """Its own address: the page before has nothing any more to show."""
+    return render(request, "interest/erased.html")
 
 
 @mailed_link
@@ -133,6 +152,7 @@ def links_replaced(request: HttpRequest) -> HttpResponse:
     return render(request, "interest/links_replaced.html")
 
 
+@from_here_or_token
 @never_cache
 @show_or_act
 def status_link(request: HttpRequest) -> HttpResponse:

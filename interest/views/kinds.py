@@ -48,18 +48,29 @@ def mailed_link(view: View) -> View:
         try:
             return view(request, token)
         except links.LinkError as problem:
-            if request.method == "POST":
+            if request.method == "POST" and not (typed_texts(request) and problem.status == HTTPStatus.GONE):
                 return redirect(request.path)  # the same words by GET, for the browser's Back button
             return explain(request, problem)
 
     return page
 
 
+def typed_texts(request: HttpRequest) -> list[str]:
+    """What somebody wrote into the form, who must not lose it with the link: texts for all, or for one code."""
+    texts = [text for name in request.POST if "text" in name.split("-") for text in request.POST.getlist(name)]
+    return [text for text in dict.fromkeys(texts) if text.strip()]
+
+
 def explain(request: HttpRequest, problem: links.LinkError) -> HttpResponse:
     """Why a link does not work, and what to do."""
     codes = problem.expression.codes() if problem.expression else []
     is_asked = request.resolver_match is not None and request.resolver_match.url_name in OF_CONTACTS
-    context = {"problem": problem, "register_path": lists.path("register", codes), "is_asked": is_asked}
+    context = {
+        "problem": problem,
+        "register_path": lists.path("register", codes),
+        "is_asked": is_asked,
+        "texts": typed_texts(request),
+    }
     return render(request, "interest/link_problem.html", context, status=problem.status)
 
 

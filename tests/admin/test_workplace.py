@@ -27,8 +27,10 @@ def test_catalogue_comes_first(staff):
         "Organization",
         "PointOfContact",
         "Term",
+        "Synonym",
         "SubWorkingGroup",
         "WorkingGroup",
+        "Change",
     ]
 
 

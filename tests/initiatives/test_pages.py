@@ -210,7 +210,7 @@ def said(name: str, value) -> list[str]:
 
 
 def organization_said(link: dict[str, str]) -> list[str]:
-    name = f'<a href="/organizations/{link["slug"]}/">{link["name"]} ({link["acronym"]})</a>'
+    name = f'<a href="/organizations/{link["slug"]}/" lang="en" dir="ltr">{link["name"]} ({link["acronym"]})</a>'
     basis = f'{name} <span class="gc-basis">{BASES[link["basis"]]}'
     return [f"<dt>{ROLES[link['role']]}</dt>", basis]
 

@@ -176,11 +176,11 @@ def test_verify_takes_the_same_number_of_queries_for_any_number_of_initiatives(c
     more = [factories.initiative(f"12{number}", lead=unodc).code for number in range(10, 20)]
     one, many = register("1104"), register("1103", *more, email="other@mvd.example")
 
-    # Savepoint 2; lock row, lock address, save; referrals, live ones, contacts of initiatives, contacts of organizations;
+    # Savepoint 2; lock of repairs, lock row, lock address, save; referrals, live ones, contacts of initiatives and organizations;
     # contact mail 2, its turn 4; inquiries; referrals; event; receipt 2; turn of the mail given back, next one that waits.
-    # And the verification is done with.
+    # And the verification is done with: is it held, savepoint 2, out of date.
     for expression in (one, many):
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(27):
             actions.verify(expression=expression)
 
 

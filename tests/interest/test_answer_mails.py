@@ -118,3 +118,13 @@ def test_what_ticking_a_box_means_stands_below_it(client, catalogue):
 
     assert page.index('id="id_shares_address"') < page.index("If you tick this, they are told your name and address.")
     assert page.count('id="id_shares_address_helptext"') == 1
+
+
+@pytest.mark.parametrize(("codes", "has_choice"), [(["1103"], False), (["1103", "1104"], True)])
+def test_mail_about_one_initiative_offers_no_answer_for_all(client, catalogue, codes, has_choice):
+    confirmed(client, *codes)
+
+    email = mail_of("contact")
+
+    assert "without an account" in email.text
+    assert ["for all at once" in text for text in (email.text, email.html)] == [has_choice] * 2

@@ -149,7 +149,7 @@ def test_contact_answers_and_focal_point_replies_on_a_phone(phone, client, live_
     phone.get_by_role("link", name="Withdraw 1104").click()
     expect(phone.get_by_label("1103")).not_to_be_checked()
     expect(phone.get_by_label("1104")).to_be_checked()
-    phone.locator("main button[type=submit]").click()
+    phone.get_by_role("button", name="Withdraw what is ticked").click()
     expect(phone.get_by_text("You withdrew it.")).to_be_visible()
 
     assert dict(expression.referrals.values_list("initiative__code", "status")) == {"1103": "waiting", "1104": "withdrawn"}

@@ -11,7 +11,7 @@ from coalition.mail.models import OutgoingEmail
 from initiatives import changes
 from initiatives.models import Initiative
 from initiatives.search import index
-from interest import actions, emails
+from interest import actions, subscriber_emails
 from interest.actions import digesting
 from interest.models import Subscriber, Subscription
 from tests import factories
@@ -216,19 +216,19 @@ def test_subscriber_who_cannot_be_written_to_stops_no_other(client, monkeypatch,
     subscribed(client, "code=1104", email="other@health.example")
     Initiative.objects.update(stage="ongoing")
     first = Subscriber.objects.order_by("pk").first()
-    real = emails.digest
+    real = subscriber_emails.digest
 
     def fail_once(subscriber, **values):
         if subscriber == first:
             raise DatabaseError("No.")
         return real(subscriber, **values)
 
-    monkeypatch.setattr(digesting.emails, "digest", fail_once)
+    monkeypatch.setattr(digesting.subscriber_emails, "digest", fail_once)
     [email] = digest_of_the_next_day()
     assert email.recipient == "other@health.example"
     assert "could not be written" in caplog.text
 
-    monkeypatch.setattr(digesting.emails, "digest", real)
+    monkeypatch.setattr(digesting.subscriber_emails, "digest", real)
     assert actions.send_digests() == 1
 
 

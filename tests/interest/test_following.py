@@ -244,8 +244,32 @@ def test_withdraw_page_ticks_what_was_named(client, catalogue):
 
     assert re.findall(r'value="(\w+)"([^>]*checked)?', page.partition("<fieldset")[2])[:2] == [
         ("1103", ""),
-        ("1104", ' id="id_initiatives_1" checked'),
+        ("1104", ' autocomplete="off" id="id_initiatives_1" checked'),
     ]
+
+
+def test_withdraw_page_ticks_nothing_and_has_a_button_for_all(client, catalogue):
+    expression = confirmed(client, "1103", "1104")
+
+    page = text_of(client.get(page_of("withdraw")))
+
+    assert " checked" not in page
+    assert "Withdraw all 2" in page
+    withdraw(client, "1103", "1104")
+    assert not expression.referrals.live().exists()
+
+
+def test_withdraw_page_of_the_only_one_names_it_and_has_one_button(client, catalogue):
+    expression = confirmed(client, "1103")
+
+    page = client.get(page_of("withdraw")).content.decode().partition("<main")[2].partition("</main")[0]
+
+    assert page.count("<button") == 1
+    assert "checkbox" not in page
+    assert re.findall(r'name="initiatives" value="(\w+)"', page) == ["1103"]
+    assert "Precursor control" in page
+    withdraw(client, "1103")
+    assert not expression.referrals.live().exists()
 
 
 def test_withdrawn_initiative_may_be_registered_again(client, catalogue):
@@ -353,3 +377,14 @@ def test_status_link_form_says_what_is_wrong(client):
     assert "Enter the reference." in page
     assert "Enter an e-mail address such as" in page
     assert 'value="nobody"' in page
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://testserver", 302), ("http://evil.example", 403)])
+def test_fresh_link_is_asked_for_without_a_cookie_from_our_own_page(client, catalogue, origin, status):
+    expression = confirmed(client, "1103")
+    form = {"reference": expression.reference, "email": expression.email}
+
+    answer = Client(enforce_csrf_checks=True).post("/interest/link/", form, HTTP_ORIGIN=origin)
+
+    assert answer.status_code == status
+    assert OutgoingEmail.objects.filter(kind="status_link").exists() == (status == 302)

@@ -186,9 +186,11 @@ def test_dry_run_says_what_would_go_and_changes_nothing(everything):
     line = forget("--dry-run")
 
     number = OutgoingEmail.objects.with_text().count() - 1  # one goes with its unverified expression
-    assert line.startswith(f"would forget: 1 unverified, 0 registrations, {number + 1} mail texts, ")
+    assert line.startswith(
+        f"would forget: 1 unverified, 0 unconfirmed, 0 subscribers, 0 registrations, {number + 1} mail texts, "
+    )
     assert dump() == before
-    assert forget().startswith(f"forgotten: 1 unverified, 0 registrations, {number} mail texts, ")
+    assert forget().startswith(f"forgotten: 1 unverified, 0 unconfirmed, 0 subscribers, 0 registrations, {number} mail texts, ")
 
 
 def test_unverified_expression_goes_with_its_mails_and_its_event_stays(client, catalogue):

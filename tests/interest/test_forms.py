@@ -2,7 +2,7 @@ import pytest
 from django.http import QueryDict
 
 from initiatives.models import Initiative
-from interest.forms import MESSAGE_LENGTH, RegisterForm
+from interest.forms import MESSAGE_LENGTH, RegisterForm, StatusLinkForm
 from tests.interest.conftest import answers
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +127,29 @@ def test_countries_are_in_alphabetical_order(catalogue):
     assert len(names) == 243
     assert names[:2] == ["Afghanistan", "Åland Islands"]
     assert names[-1] == "Zimbabwe"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "EOI-2026-7KQXRM",
+        "eoi-2026-7kqxrm",
+        "EOI–2026–7KQXRM",
+        "EOI 2026 7KQXRM",
+        "EOI20267KQXRM",
+        "2026-7KQXRM",
+        " EOI‑2026−7KQXRM\u200b ",
+    ],
+)
+def test_reference_is_read_as_people_copy_it(typed):
+    form = StatusLinkForm({"reference": typed, "email": "aigul@mvd.example"})
+
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["reference"] == "EOI-2026-7KQXRM"
+
+
+@pytest.mark.parametrize("typed", ["7KQXRM", "EOI-2026-7KQXR", "EOI-2026-7KQXRMM", "EOI-26-7KQXRM", "hello", "EOI-2026-7KQ/RM"])
+def test_what_cannot_be_a_reference_is_told_how_one_looks(typed):
+    form = StatusLinkForm({"reference": typed, "email": "aigul@mvd.example"})
+
+    assert form.errors == {"reference": ["A reference looks like this: EOI-2026-7KQXRM"]}

@@ -228,6 +228,30 @@ def test_story_tells_everything_in_the_order_of_time(client, admin_client, catal
     assert f"{REFERRALS}repair/{referral.inquiries.get().pk}/" in response.content.decode()
 
 
+@pytest.mark.parametrize(("kind", "is_settled"), [("acknowledged", False), ("noted", True)])
+def test_story_offers_to_ask_somebody_else_only_while_something_is_asked(client, admin_client, catalogue, kind, is_settled):
+    referral = confirmed(client, "1103").referrals.get()
+    send_answer(client, {"1103": said(kind)})
+
+    page = admin_client.get(f"{REFERRALS}{referral.pk}/change/").content.decode()
+
+    assert ("Ask somebody else" in page, "This one is settled" in page) == (not is_settled, is_settled)
+
+
+def test_report_says_what_can_be_overdue_as_it_counts_it(client, admin_client, catalogue):
+    referral = confirmed(client, "1103").referrals.get()
+    send_answer(client, {"1103": said("acknowledged")})
+    Referral.objects.update(staff_called_at=Now() + timedelta(days=1))
+
+    response = admin_client.get(f"{REFERRALS}report/country/")
+
+    [row] = response.context["rows"]
+    counted = {cell.address.partition("to_do=")[2].partition("&")[0] for cell in row.cells if cell.count}
+    assert counted == {"new", "answered", "overdue", "live", "counted"}
+    assert "one that is waiting, or acknowledged without a full answer since, can be overdue" in response.content.decode()
+    assert "Acknowledged, but no full answer is known" in client.get(links.status_path(referral.expression)).content.decode()
+
+
 def test_notes_are_for_staff_and_cannot_be_changed(client, admin_client, catalogue):
     expression = confirmed(client, "1103")
     referral = expression.referrals.get()
@@ -319,7 +343,8 @@ def test_every_mail_about_an_expression_is_found(client, catalogue):
     kinds = {folder.name for folder in (settings.BASE_DIR / "templates" / "emails").iterdir() if folder.is_dir()}
     renamed = {"verification": "verify"}
     in_batches = {"reminder", "deputy", "list", "recorded_list", "workday"}
+    to_subscribers = {"subscribe", "subscriptions", "digest"}
 
-    assert {renamed.get(kind, kind) for kind in kinds - in_batches} == set(MAILED)
+    assert {renamed.get(kind, kind) for kind in kinds - in_batches - to_subscribers} == set(MAILED)
     assert set(one.mails()) | set(other.mails()) == set(OutgoingEmail.objects.all())
     assert not set(one.mails()) & set(other.mails())

@@ -34,6 +34,7 @@ def test_late_answer_is_kept_for_staff_and_the_contact_told_so_kindly(client, ex
 
     assert "The focal point withdrew 1103, 1104 before your answer came" in page
     assert "Thank you. Your answer is recorded" not in page
+    assert "your answer is kept, and stands on their page and in the Coalition’s record" in page
     assert list(Answer.objects.values_list("kind", "text", "direct_email")) == [("noted", "Only next year.", "")] * 2
     assert statuses(expression) == {"1103": "withdrawn", "1104": "withdrawn"}
     assert not OutgoingEmail.objects.filter(kind="answer").exists()
@@ -57,6 +58,7 @@ def test_answer_to_what_is_live_and_what_is_not_tells_each_its_own(client, expre
 
     assert "Your answer is recorded, and a mail tells the focal point." in page
     assert "withdrew 1103 before your answer came" in page
+    assert page.count("Thank you.") == 1
     assert statuses(expression) == {"1103": "withdrawn", "1104": "noted"}
     assert ("1103" in mail_of("answer").text, "1104" in mail_of("answer").text) == (False, True)
 

@@ -247,19 +247,24 @@ def test_link_that_was_used_up_answers_again_the_next_day(client, catalogue):
 )
 def test_asked_address_is_told_what_was_answered_with_its_link(client, catalogue, more, words):
     expression = confirmed(client, "1103", "1104", "2206A", name="Canary Person")
-    typed = {"text": "TYPEDTEXT", "proposed_name": "TYPEDNAME", "proposed_email": "typed@unodc.example"}
+    typed = {"text": "Not I.\nSomebody else.", "proposed_name": "Ann Other", "proposed_email": "ann@unodc.example"}
 
-    send_answer(client, {"1103": said("wrong_person", **typed), "1104": said("scheduled", period="TYPEDPERIOD")}, **more)
+    send_answer(client, {"1103": said("wrong_person", **typed), "1104": said("scheduled", period="March 2027")}, **more)
 
     email = mail_of("recorded")
     assert (email.recipient, email.reply_to) == (CONTACT, "coalition@example.org")
     assert email.subject == f"Your answer to Kazakhstan is recorded ({expression.reference})"
-    assert "1103  Precursor control, O'Brien & partners\n      Wrong person\n1104  Title of 1104\n      Scheduled\n" in email.text
+    assert (
+        "1103  Precursor control, O'Brien & partners\n      Wrong person\nAsk instead: Ann Other <ann@unodc.example>\n"
+        "> Not I.\n> Somebody else.\n1104  Title of 1104\n      Scheduled, March 2027\n"
+    ) in email.text
     assert link_in(email.text, "answer") == answer_link()
     for text in (email.text, unescape(email.html)):
         assert words in text
         assert "if it was not, somebody else has your link" in text.lower()
-        for secret in ("typed", "2206a", "canary person", "aigul"):
+        for own in ("Ann Other", "ann@unodc.example", "Somebody else.", "Scheduled, March 2027"):
+            assert own in text
+        for secret in ("2206a", "canary person", "aigul"):
             assert secret not in text.lower()
 
 

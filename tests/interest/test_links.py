@@ -153,7 +153,7 @@ def test_page_of_an_expired_link_offers_to_register_again(client, expression):
     grow_older(73)
     path = links.path("verify", expression)
 
-    for response in (client.get(path), client.post(path)):
+    for response in (client.get(path), client.post(path, follow=True)):
         assert response.status_code == 410
         assert "/interest/register/?initiative=1103&amp;initiative=1104" in response.content.decode()
     expression.refresh_from_db()

@@ -241,6 +241,13 @@ def test_answer_link_opens_one_request_and_asks_for_the_list_only_by_mail(client
     assert mail_of("list").recipient == CONTACT
 
 
+def test_list_is_offered_before_the_form_whose_choice_it_would_drop(client, asked):
+    page = text_of(client.get(answer_link()))
+
+    assert page.index("Mail me the list") < page.index('-kind"')
+    assert "go on with the link in that mail" in text_of(client.post(answer_link(), {"list": "1"}, follow=True))
+
+
 def test_list_link_opens_no_other_page(client, asked):
     token = new_list(client).split("/")[3]
 

@@ -8,7 +8,7 @@ from initiatives.models import PointOfContact
 from tests import factories
 from tests.admin.conftest import add_row
 from tests.admin.conftest import form_of as whole_page_of
-from tests.interest.conftest import confirmed
+from tests.interest.conftest import confirmed, said, send_answer
 from tests.interest.test_repair import NEW, OLD, decided, form_of, repair_page, two_requests
 
 pytestmark = pytest.mark.django_db
@@ -123,12 +123,55 @@ def test_who_keeps_the_job_is_asked_what_they_declined_only_if_ticked_by_hand(ad
     assert list(warned.context["form"].errors) == ["referrals"]
     assert "Canary Default answered “wrong person” to some of these." in warned.content.decode()
     unticked = form_of(warned)
-    assert (unticked["referrals"], unticked["warned"]) == ([str(of(second, "1103").pk)], "1")
+    assert (unticked["referrals"], unticked["warned"]) == ([str(of(first, "1104").pk), str(of(second, "1103").pk)], "1")
     assert not OutgoingEmail.objects.filter(recipient=NEW).exists()
 
     by_hand = unticked | {"referrals": [of(first, "1103").pk], "send": "1"}
     assert admin_client.post(page, by_hand).status_code == 302
     assert of(first, "1103").email.recipient == NEW
+
+
+def test_who_takes_over_gets_all_that_waits_unless_an_editor_unticks_it(admin_client, two_requests):
+    first, second = two_requests
+    page = repair_page(of(first, "1103"))
+    begun = form_of(admin_client.get(page))
+    assert len(begun["referrals"]) == 2
+
+    shown = decided(admin_client, page, step="preview", scope="takes_over")
+    assert len(form_of(shown)["referrals"]) == 3
+    assert "so all 3 requests that wait there go along" in shown.content.decode()
+    assert "not ticked" not in shown.content.decode()
+
+    unticked = form_of(shown) | {"preview": "1", "referrals": begun["referrals"]}
+    left = admin_client.post(page, unticked)
+    assert f"1 request that waits here is not ticked. It stays at {OLD}" in left.content.decode()
+    assert form_of(left)["referrals"] == [str(pk) for pk in begun["referrals"]]
+
+    admin_client.post(page, form_of(shown) | {"send": "1"})
+    assert {referral.email.recipient for referral in (of(first, "1103"), of(first, "1104"), of(second, "1103"))} == {NEW}
+
+
+def test_mail_that_came_back_begins_with_all_that_waits(admin_client, client, catalogue):
+    expression = confirmed(client, "1103", "1104")
+    send_answer(client, {"1103": said("acknowledged")})
+    OutgoingEmail.objects.filter(kind="contact").update(state="permanent_failure")
+
+    form = form_of(admin_client.get(repair_page(of(expression, "1104"))))
+
+    assert (form["scope"], len(form["referrals"])) == ("takes_over", 2)
+
+
+def test_each_request_has_the_words_of_the_inbox_and_its_own_link(admin_client, two_requests):
+    first, second = two_requests
+
+    page = admin_client.get(repair_page(of(first, "1103"))).content.decode()
+
+    assert "<strong>Sent to the wrong person</strong>" in page
+    assert "Being passed to the right person" not in page
+    for referral in (of(first, "1103"), of(first, "1104"), of(second, "1103")):
+        assert (
+            page.count(f'<a href="/admin/interest/referral/{referral.pk}/answer/" aria-label="write the answer down: EOI-') == 1
+        )
 
 
 def given(client, initiative, contact):

@@ -163,7 +163,7 @@ def test_link_ends_after_three_days(client):
     ask(client)
     Subscription.objects.update(created_at=F("created_at") - timedelta(hours=73))
 
-    for response in (client.get(confirmation()), client.post(confirmation())):
+    for response in (client.get(confirmation()), client.post(confirmation(), follow=True)):
         assert response.status_code == 410
         assert "please subscribe again" in response.content.decode()
     assert Subscription.objects.get().confirmed_at is None

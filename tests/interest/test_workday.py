@@ -15,7 +15,7 @@ from interest import actions, inbox, tasks
 from interest.actions import briefing
 from interest.models import ExpressionOfInterest, Referral
 from tests.interest.calendar import december
-from tests.interest.conftest import confirmed, mail_of, said, send_answer
+from tests.interest.conftest import confirmed, mail_of, said, send_answer, submit
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY = december(2), december(3)
@@ -41,6 +41,8 @@ def busy(client, catalogue):
     OutgoingEmail.objects.filter(recipient="canary.healer@who.example").update(state="permanent_failure", last_code=550)
     Referral.objects.filter(initiative__code="3224").update(staff_called_at=timezone.now() + timedelta(days=1))
     PointOfContact.objects.filter(email="canary.own@unodc.example").update(is_active=False)
+    for number in range(12):  # of these the portal holds two
+        submit(client, "1103", email="victim@ministry.example", message=str(number))
     return expression
 
 
@@ -60,7 +62,7 @@ def test_mail_counts_what_the_first_page_counts(admin_client, busy, on):
 
     counted = {item.url.partition("=")[2]: item.count for item in admin_client.get("/admin/").context["to_do"]}
     assert numbers_in(email.text) == counted
-    assert list(counted) == [*inbox.WORK, "undelivered"]
+    assert list(counted) == [*inbox.WORK, "kept_back", "undelivered"]
     assert (email.key, email.recipient, email.reply_to) == (
         "workday:2024-12-02",
         "coalition@example.org",
@@ -137,6 +139,7 @@ def test_its_own_failure_is_work_until_the_next_one_but_no_reason_for_it(busy, o
     actions.withdraw(expression=busy, codes=["1103", "2206A", "3224", "3111"])
     OutgoingEmail.objects.filter(pk=second.pk).update(state="permanent_failure")
     OutgoingEmail.objects.filter(kind="contact").update(state="sent", accepted_at=timezone.now())
+    OutgoingEmail.objects.kept_back().update(state="cancelled")
     assert on(december(4)) is None
     assert list(OutgoingEmail.objects.undelivered()) == [second]
 
@@ -158,3 +161,22 @@ def test_task_and_command_write_the_same_one(busy, monkeypatch, capsys):
     call_command("brief_staff")
     assert mail_of("workday").key == "workday:2024-12-02"
     assert capsys.readouterr().out == "nothing to write\n"
+
+
+@pytest.mark.parametrize(
+    ("day", "is_on", "words"),
+    [(1, True, "Not a working day: no mail."), (2, False, "WORKDAY_MAIL is off: no mail."), (2, True, "nothing to write")],
+)
+def test_command_says_why_it_writes_nothing(client, catalogue, monkeypatch, settings, capsys, day, is_on, words):  # noqa: PLR0917
+    monkeypatch.setattr(briefing, "database_day", lambda: december(day))
+    settings.WORKDAY_MAIL = is_on
+    call_command("brief_staff")
+    assert capsys.readouterr().out == f"{words}\n"
+
+
+def test_mail_and_lists_name_their_unit_of_days(admin_client, busy, on):
+    email = on(MONDAY)
+
+    for part in (email.text, email.html):
+        assert "The lists of the workplace count calendar days." in part
+    assert "Calendar days waiting" in admin_client.get("/admin/interest/referral/").content.decode()

@@ -1,7 +1,7 @@
 """Staff read the queue; links in it work only in a demonstration."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -223,7 +223,8 @@ WORDS = {
 def test_list_and_page_give_the_reason_in_words(client, editor, email, case, expected):
     state, stage, code, text = case
     due = datetime(2026, 11, 22, 14, tzinfo=UTC)
-    set_state(email, state, last_stage=stage, last_code=code, last_text=text, next_attempt_at=due)
+    written = due - timedelta(days=1)
+    set_state(email, state, last_stage=stage, last_code=code, last_text=text, next_attempt_at=due, created_at=written)
 
     for page in (client.get(LIST), client.get(read(email)), client.get(f"{LIST}{email.pk}/change/")):
         assert expected in page.content.decode()
@@ -270,6 +271,20 @@ def test_actions_of_the_list_do_the_same_and_are_logged(client, editor):
             (str(sent.copy.pk), "Written as a second copy."),
         ]
     )
+
+
+def test_whoever_chose_more_mails_than_fit_is_told_that_the_others_stayed(client, editor):
+    mails = [queued() for _ in range(4)]
+    for email in mails[:2]:
+        set_state(email, "permanent_failure")
+
+    ids = [email.pk for email in mails]
+    response = client.post(LIST, {"action": "send_again", "_selected_action": ids}, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [
+        "2 mails are sent again.",
+        "2 other mails that you chose stayed as they were: this does not fit their state, or they are out of date.",
+    ]
 
 
 def test_hold_and_release_need_the_right_to_change(client, django_user_model, email):

@@ -21,5 +21,22 @@ def test_wrapped_sentence_is_not_indented(sentence):
     assert not any(line.startswith(" ") for line in layout.wrap(sentence * 6).split("\n"))
 
 
+@pytest.mark.parametrize(
+    ("line", "lead"),
+    [
+        ("> What we need: " + LONG, "> "),
+        ("1103  Precursors: " + LONG, "      "),
+        ("All of it is on your page: https://" + "x" * 60, ""),
+    ],
+)
+def test_only_what_follows_the_label_of_a_stranger_is_indented_more(line, lead):
+    _first, *others = layout.wrap(line).split("\n")
+
+    assert others
+    assert [other[: len(lead)] + other[len(lead) :][:1].strip() for other in others] == [
+        lead + other[len(lead)] for other in others
+    ]
+
+
 def test_wrapped_line_of_a_quoted_message_keeps_its_mark():
     assert all(line.startswith("> ") for line in layout.wrap(f"> Name: {LONG}").split("\n"))

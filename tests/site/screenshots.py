@@ -13,8 +13,12 @@ pytestmark = [pytest.mark.screenshots, pytest.mark.django_db(transaction=True)]
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDTHS = {390: 844, 1280: 800}
 # The rest is made too, under DATA_DIR, to be looked at; these are committed.
-COMMITTED = {"home", "catalogue", "initiative", "register", "status"}
-EXTRA = {"catalogue": "/initiatives/?search=laboratories&support=training", "initiative": "/initiatives/3224/"}
+COMMITTED = {"home", "catalogue", "initiative", "register", "status", "coverage", "comparison", "arabic"}
+EXTRA = {
+    "catalogue": "/initiatives/?search=laboratories&support=training",
+    "initiative": "/initiatives/3224/",
+    "arabic": "/ar/initiatives/?topic=opioids",
+}
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_ten_initiatives_of_four_organizations(page, live_server, settings, want
     for label, count in [("Acknowledged", 3), ("Noted, no resources now", 3), ("Waiting for an answer", 4)]:
         expect(page.locator(".gc-status").get_by_text(label, exact=True)).to_have_count(count)
     page.get_by_role("link", name="Withdraw your interest").click()
-    page.locator("main button[type=submit]").click()
+    page.get_by_role("button", name="Withdraw all 10").click()
     expect(page.get_by_role("heading", name="Withdrawn")).to_be_visible()
 
     assert not Referral.objects.live().exists()

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from interest import actions
+from interest.actions.briefing import why_none
 
 
 class Command(BaseCommand):
@@ -10,4 +11,4 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         email = actions.brief_staff()
-        self.stdout.write(email.subject if email else "nothing to write")
+        self.stdout.write(email.subject if email else why_none() or "nothing to write")
