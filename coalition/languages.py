@@ -18,6 +18,12 @@ class Language:
     is_current: bool
 
     @property
+    def home(self) -> str:
+        """For pages whose own address shall not stand in them: they report a mistake, or a mailed link that is dead."""
+        with override(self.code):
+            return reverse("home")
+
+    @property
     def address(self) -> str:
         return settings.SITE_URL + self.path
 

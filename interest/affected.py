@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from coalition.mail.models import OutgoingEmail
 from initiatives.models import PointOfContact
 from interest.actions.erasing import REFERENCE
-from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Note
+from interest.models import Answer, Event, ExpressionOfInterest, Inquiry, Note, Subscriber, Subscription
 
 
 class Affected(NamedTuple):
@@ -98,6 +98,20 @@ def about_contacts(_window: Window) -> Iterator[Affected]:
         yield Affected("contact", "", "", contact.organization.name, contact.email)
 
 
+def subscribers(rows: Iterable[Subscriber]) -> Iterator[Affected]:
+    for row in rows:
+        yield Affected("subscriber", row.reference, "", "", row.email)
+
+
+def about_subscribers(window: Window) -> Iterator[Affected]:
+    yield from subscribers(Subscriber.objects.filter(window.holds("created_at")).order_by("reference"))
+
+
+def about_subscriptions(window: Window) -> Iterator[Affected]:
+    asked_for = Subscription.objects.filter(window.holds("created_at"), subscriber=OuterRef("pk"))
+    yield from subscribers(Subscriber.objects.filter(Exists(asked_for)).order_by("reference"))
+
+
 def staff(users: Iterable[Any]) -> Iterator[Affected]:
     for user in users:
         yield Affected("staff", "", "", user.get_username(), user.email)
@@ -115,7 +129,9 @@ def about_log(window: Window) -> Iterator[Affected]:
 
 def inside(window: Window) -> Iterator[Affected]:
     """Whoever was inside could read all that was there by then, whenever it came in."""
-    yield from everybody(ExpressionOfInterest.objects.filter(Window(None, window.until).holds("created_at")))
+    by_then = Window(None, window.until)
+    yield from everybody(ExpressionOfInterest.objects.filter(by_then.holds("created_at")))
+    yield from about_subscribers(by_then)
 
 
 def about_events(window: Window) -> Iterator[Affected]:
@@ -132,6 +148,8 @@ TABLES: dict[str, Callable[[Window], Iterator[Affected]]] = {
     "interest.Answer": with_rows(Answer, everybody),
     "interest.Note": with_rows(Note, everybody),
     "interest.Event": about_events,
+    "interest.Subscriber": about_subscribers,
+    "interest.Subscription": about_subscriptions,
     "mail.OutgoingEmail": about_mails,
     "initiatives.PointOfContact": about_contacts,
     "auth.User": about_staff,

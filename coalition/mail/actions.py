@@ -137,12 +137,12 @@ def copy_of(first: OutgoingEmail, **values: Any) -> OutgoingEmail:
 def rewrite(*, emails: OutgoingEmailQuerySet, change: Callable[[str], str]) -> list[tuple[OutgoingEmail, OutgoingEmail]]:
     """Lets mails that are not sent yet say what `change` makes of their text and HTML.
 
-    What a sender took once may have arrived, so its bytes stay as they are: it is canceled, and a second mail takes its place.
-    Returns those pairs. One that is being handed to the mail server right now is not changed.
+    What a sender took once may have arrived, so its bytes stay as they are: it is canceled, and a second mail takes its place,
+    unless nobody needs it any more. Returns those pairs. One that is being handed to the mail server right now is not changed.
     """
     replaced = []
     with transaction.atomic():
-        for email in emails.stoppable().in_force().order_by("pk").select_for_update(of=("self",)):
+        for email in emails.stoppable().order_by("pk").select_for_update(of=("self",)):
             text, html = change(email.text), change(email.html)
             if (text, html) == (email.text, email.html):
                 continue
@@ -151,6 +151,8 @@ def rewrite(*, emails: OutgoingEmailQuerySet, change: Callable[[str], str]) -> l
                 this.update(text=text, html=html)
             else:
                 this.update(state=State.CANCELLED, superseded_at=Now())
+                if email.superseded_at:
+                    continue
                 state = State.HELD if email.state == State.HELD else State.QUEUED
                 again = copy_of(email, text=text, html=html, state=state, next_attempt_at=email.next_attempt_at)
                 replaced.append((email, again))

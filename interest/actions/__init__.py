@@ -21,7 +21,6 @@ from interest.actions.pursuing import pursue_silence
 from interest.actions.redirecting import Decision, NothingWaitsError, Scope, redirect
 from interest.actions.registering import lock_address, register, verify
 from interest.actions.renewing import ReplacedTodayError, replace_links
-from interest.actions.repeating import is_repeated
 from interest.actions.replacing import DETAILS, ContactChangedError, Person
 from interest.actions.subscribing import change_frequency, confirm, send_subscriptions_link, subscribe, unsubscribe
 
@@ -47,7 +46,6 @@ __all__ = [
     "correct",
     "erase",
     "forget",
-    "is_repeated",
     "lock_address",
     "note",
     "pursue_silence",

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from interest import actions, limits, links
+from interest.actions.repeating import is_repeated
 from interest.forms import AnswerForm
 from interest.models import Referral
 from interest.views.kinds import later, mailed_link, show_or_act
@@ -62,7 +63,7 @@ def record(request: HttpRequest, asked: links.Asked, form: AnswerForm) -> HttpRe
     shares_address = form.cleaned_data["shares_address"]
     key = form.cleaned_data["key"]
     sent: dict[str, Any] = {"asked": asked, "key": key, "contents": contents, "shares_address": shares_address}
-    if actions.is_repeated(referrals=form.referrals, **sent):
+    if is_repeated(referrals=form.referrals, **sent):
         messages.info(request, _("This was your answer already; nothing new was sent."))
         return redirect(request.path)
     try:

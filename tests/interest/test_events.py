@@ -7,16 +7,18 @@ from contextlib import suppress
 import pytest
 
 from coalition.mail import queue
+from initiatives import changes
 from interest import actions, links
 from interest.actions import Decision, Scope, pursuing
-from interest.models import Event, ExpressionOfInterest, Inquiry
+from interest.models import Event, ExpressionOfInterest, Inquiry, Subscription
 from tests.interest.conftest import answer_link, confirmed, registered, said, send_answer
+from tests.interest.subscribing import ADDRESS, ask, subscribed
 from tests.interest.test_following import DETAILS
 from tests.interest.test_forgetting import move_clocks
 
 pytestmark = pytest.mark.django_db
-# They take a lock, look, and tell staff what there is.
-CHANGE_NOTHING = {"brief_staff", "lock_address", "waiting_for"}
+# They take a lock, look, and tell staff and subscribers what there is.
+CHANGE_NOTHING = {"brief_staff", "lock_address", "waiting_for", "send_digests", "send_subscriptions_link"}
 PERSON = {
     "name": "Aigul",
     "job_title": "Head",
@@ -164,9 +166,47 @@ SCENES = [
 ]
 
 
+# -- Of those who follow what changes --------------------------------------------------------------------------------------------
+
+
+def subscribe(client):
+    changes.record()
+    return lambda: actions.subscribe(email=ADDRESS, query="", frequency="daily", language="en")
+
+
+def confirm(client):
+    ask(client)
+    return lambda: actions.confirm(subscription=Subscription.objects.get())
+
+
+def change_frequency(client):
+    subscription = subscribed(client)
+    return lambda: actions.change_frequency(subscription=subscription, frequency="weekly")
+
+
+def unsubscribe(client):
+    subscriber = subscribed(client).subscriber
+    return lambda: actions.unsubscribe(subscriber=subscriber)
+
+
+OF_SUBSCRIBERS = [subscribe, confirm, change_frequency, unsubscribe]
+
+
 def test_every_action_is_walked_through():
     functions = {name for name in actions.__all__ if inspect.isfunction(getattr(actions, name))}
-    assert {scene.__name__ for scene in SCENES} == functions - CHANGE_NOTHING
+    assert {scene.__name__ for scene in SCENES + OF_SUBSCRIBERS} == functions - CHANGE_NOTHING
+
+
+@pytest.mark.parametrize("scene", OF_SUBSCRIBERS)
+def test_action_of_a_subscriber_is_one_event_and_the_same_again_is_none(client, catalogue, scene):
+    act = scene(client)
+    known = set(Event.objects.values_list("pk", flat=True))
+
+    act()
+    act()
+
+    [event] = Event.objects.exclude(pk__in=known)
+    assert event.reference.startswith("SUB-")
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -43,7 +43,7 @@ def test_every_mail_that_waits_goes_out_with_links_that_work(client, catalogue, 
     while queue.send_due():
         pass
 
-    assert len(mailoutbox) == 10
+    assert len(mailoutbox) == 12
     for message in mailoutbox:
         for link in links_in(message):
             assert (message.subject, Client().get(link).status_code) == (message.subject, 200)

@@ -288,10 +288,16 @@ def test_other_trouble_stops_nothing(client, happened):
 # -- Forgetting ------------------------------------------------------------------------------------------------------------------
 
 
+def grow_older(days):
+    age = timedelta(days=days)
+    Subscription.objects.update(created_at=F("created_at") - age)
+    OutgoingEmail.objects.update(created_at=F("created_at") - age, state_since=F("state_since") - age)
+
+
 def test_what_nobody_confirms_is_forgotten_after_a_week_with_its_mails(client):
     ask(client)
     for days, left in [(6, 1), (2, 0)]:
-        Subscription.objects.update(created_at=F("created_at") - timedelta(days=days))
+        grow_older(days)
         done = actions.forget()
         assert (Subscription.objects.count(), Subscriber.objects.count(), OutgoingEmail.objects.count()) == (left, left, left)
     assert (done["unconfirmed"], done["subscribers"]) == (1, 1)
@@ -300,7 +306,7 @@ def test_what_nobody_confirms_is_forgotten_after_a_week_with_its_mails(client):
 def test_confirmed_subscription_is_kept_while_another_is_forgotten(client):
     subscribed(client)
     ask(client, "code=1103")
-    Subscription.objects.update(created_at=F("created_at") - timedelta(days=8))
+    grow_older(8)
 
     actions.forget()
 

@@ -94,11 +94,11 @@ class Unmarked(HTMLParser):
     def is_exempt(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Texts of the catalogue are marked with their language, what a person typed with an open direction.
 
-        Nothing can be marked within <title>.
+        Nothing can be marked within <title>, and feeds are named after what they follow.
         """
         self.language = self.language or attributes.get("lang") or ""
         other = attributes.get("lang", self.language) != self.language or "hreflang" in attributes
-        return other or tag in {"bdi", "script", "code", "title"} or attributes.get("dir") == "auto"
+        return other or tag in {"bdi", "script", "code", "title", "link"} or attributes.get("dir") == "auto"
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         known = dict(attributes)

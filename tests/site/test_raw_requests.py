@@ -21,6 +21,7 @@ PATH = f"/interest/answer/{TOKEN}/"
 COOKIE = f"csrftoken={'a' * 32}"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
+ELSEWHERE = "Origin: null"
 BODY = f"csrfmiddlewaretoken={'a' * 32}"
 
 
@@ -54,8 +55,11 @@ CASES = {
     "a charset for a form with files": (post(f"{MULTIPART}; charset=hex", part('name="a"') + "--x--"), 400),
     "no boundary": (post("multipart/form-data"), 400),
     "an odd boundary": (post("multipart/form-data; boundary=\xff"), 400),
-    "a part that is not base64": (post(MULTIPART, part('name="a"', "Content-Transfer-Encoding: base64") + "--x--"), 302),
-    "a part that is cut": (post(MULTIPART, '--x\r\nContent-Disposition: form-data; name="a"'), 302),
+    "a part that is not base64": (
+        post(MULTIPART, part('name="a"', "Content-Transfer-Encoding: base64") + "--x--", ELSEWHERE),
+        403,
+    ),
+    "a part that is cut": (post(MULTIPART, '--x\r\nContent-Disposition: form-data; name="a"', ELSEWHERE), 403),
     "too many fields": (post(body="&".join(["a=b"] * 1001)), 400),
     "too many files": (post(MULTIPART, "".join(part(f'name="{n}"; filename="f"') for n in range(101)) + "--x--"), 400),
     "too long a form": (post(body="a=" + "x" * 2_700_000), 400),
@@ -64,7 +68,10 @@ CASES = {
     "two lengths": (post(FORM, BODY, "Content-Length: 6"), 400),
     "a length and chunks": (post(FORM, "0\r\n\r\n", "Transfer-Encoding: chunked"), 400),
     "an unknown coding": (get(PATH, "Transfer-Encoding: banana", method="POST"), 501),
-    "odd chunks": (get(PATH, f"Cookie: {COOKIE}", "Transfer-Encoding: chunked", method="POST") + b"zz\r\nhello\r\n", 302),
+    "odd chunks": (
+        get(PATH, f"Cookie: {COOKIE}", ELSEWHERE, "Transfer-Encoding: chunked", method="POST") + b"zz\r\nhello\r\n",
+        403,
+    ),
     "NUL in the path, escaped": (get(f"{PATH}%00"), 404),
     "NUL in the path": (get(f"{PATH}\x00"), 400),
     "escaped bytes that are not UTF-8": (get(f"{PATH}%ff%fe"), 404),
@@ -81,7 +88,7 @@ CASES = {
     "cookies of nobody": (get(PATH, "Cookie: sessionid=\xff%00; messages=x:y; shortlist=\xff; registered=x"), 404),
     "a foreign host": (get(host="evil.example"), 400),
     "a host that is none": (get(host="a b"), 400),
-    "an unknown method": (get(method="BREW"), 405),
+    "an unknown method": (get(PATH, ELSEWHERE, method="BREW"), 403),
     "a method that is none": (get(method="br(w"), 400),
     "an unknown version": (get(version="9.9"), 400),
     "an expectation": (get(PATH, "Expect: banana", method="POST"), 417),
