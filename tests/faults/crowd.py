@@ -142,13 +142,13 @@ class Crowd:
                 self.do(self.answer, form, copy.links["answer"], form.asked[copy.message_id])
         if copy.kind == "status" and (form := self.forms.get(copy.to)):
             form.status_link = copy.links["status"]
-        for form in [form for form in self.forms.values() if form.withdraws and not form.is_withdrawing]:
+        for form in [form for form in list(self.forms.values()) if form.withdraws and not form.is_withdrawing]:
             if form.is_asked and form.status_link:
                 form.is_withdrawing = True
                 self.do(self.withdraw, form)
 
     def form_of(self, copy: Copy) -> Form | None:
-        return next((form for form in self.forms.values() if form.reference and form.reference == copy.reference), None)
+        return next((form for form in list(self.forms.values()) if form.reference and form.reference == copy.reference), None)
 
     # -- The end ----------------------------------------------------------------------------------------------------------------
 
