@@ -30,13 +30,10 @@ from tests.interest.conftest import (
     send_answer,
     status_link,
 )
+from tests.interest.test_following import text_of
 
 pytestmark = pytest.mark.django_db
 UNODC = "United Nations Office on Drugs and Crime (UNODC), Laboratory and Scientific Service"
-
-
-def text_of(response):
-    return unescape(re.sub(r"\s+", " ", response.content.decode()))
 
 
 def statuses(expression):
