@@ -79,16 +79,14 @@ def test_a_tick_refreshes_in_place_and_says_the_number(desk):
     assert desk.complaints == []
 
 
-def test_what_was_opened_ticked_and_typed_outlives_a_refresh(desk):
+def test_what_was_opened_and_typed_outlives_a_refresh(desk):
     desk.locator("#facet-stage summary").click()
     desk.fill("#search", "labo")
-    desk.check("#compare-1110")
     desk.locator("#search").press("Tab")
     tick(desk, "support", "training")
     expect(desk.locator(".gc-chip")).to_have_count(2)
     expect(desk.locator("#facet-stage")).to_have_attribute("open", "")
     expect(desk.locator("#search")).to_have_value("labo")
-    expect(desk.locator("#compare-1110")).to_be_checked()
 
 
 def test_links_go_to_the_results_and_the_search_field_follows(desk, site):
@@ -142,11 +140,7 @@ def test_without_javascript_the_button_does_it(browser, site):
         page.get_by_role("button", name="Show results").click()
         expect(results(page)).to_have_text(f"{promised} initiatives")
         page.get_by_role("link", name="Table", exact=True).click()
-        page.locator("#compare-1101, .gc-choose").first.check()
-        page.locator(".gc-choose").nth(1).check()
-        page.get_by_role("button", name="Compare").click()
-        expect(page.get_by_role("heading", name="Compare initiatives")).to_be_visible()
-        expect(page.locator("thead th")).to_have_count(2)
+        expect(page.locator(".gc-listing")).to_be_visible()
 
 
 def test_the_last_of_quick_clicks_wins_and_a_late_answer_is_told(desk, slow):
@@ -177,18 +171,14 @@ def test_a_failure_keeps_the_page_and_says_what_to_do(desk, fault):
     expect(desk).to_have_url(re.compile(r"support=training$"))
 
 
-def test_keyboard_alone_narrows_compares_and_comes_back(desk):
+def test_keyboard_alone_narrows_and_comes_back(desk):
     desk.locator("#filter-support-training").focus()
     desk.keyboard.press("Space")
     expect(desk.locator(".gc-chip")).to_have_count(1)
     expect(desk.locator("#filter-support-training")).to_be_focused()
-    for box in range(2):
-        desk.locator(".gc-choose").nth(box).focus()
-        desk.keyboard.press("Space")
-    button = desk.get_by_role("button", name="Compare")
-    button.focus()
+    desk.locator(".gc-card__title a").first.focus()
     desk.keyboard.press("Enter")
-    expect(desk).to_have_url(re.compile(r"/initiatives/compare/\?code=\w+&code=\w+$"))
+    expect(desk).to_have_url(re.compile(r"/initiatives/\w+/$"))
     desk.go_back()
     expect(desk.locator("#filter-support-training")).to_be_checked()
 

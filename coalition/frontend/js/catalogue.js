@@ -1,7 +1,7 @@
 // Refreshes filters and results of the catalogue in place. Everything works without this file: the same links, the same form.
 // The attributes in catalogue.html say what is asked for and what is taken from the answer, which is always a whole page.
 import htmx from "htmx.org";
-import { all, say } from "./page.js";
+import { PATIENCE, all, say } from "./page.js";
 
 Object.assign(htmx.config, {
   allowEval: false, // the policy of the site forbids what these three would do
@@ -16,7 +16,6 @@ Object.assign(htmx.config, {
 
 document.documentElement.classList.add("gc-refreshes");
 
-const PATIENCE = 1000; // milliseconds before it is said that an answer takes its time
 const catalogue = () => document.getElementById("catalogue");
 const part = (name) => document.querySelector(`[data-refresh="${name}"]`);
 const on = (event, act) => document.addEventListener(`htmx:${event}`, ({ detail }) => act(detail));
@@ -43,13 +42,11 @@ function tellFailure({ pathInfo }) {
   part("failed").hidden = false;
 }
 
-// What the visitor has opened and ticked, but not sent.
+// What the visitor has opened.
 let opened = new Map();
-let ticked = new Set();
 
 function remember() {
   opened = new Map(all("#catalogue details[id^=facet]").map((panel) => [panel.id, panel.open]));
-  ticked = new Set(all(".gc-choose:checked").map((box) => box.value));
 }
 
 function restore() {
@@ -57,7 +54,6 @@ function restore() {
     const panel = document.getElementById(id);
     if (panel) panel.open = open;
   });
-  all(".gc-choose").forEach((box) => (box.checked = ticked.has(box.value)));
 }
 
 // The field for the words stands outside of what is refreshed, so that nobody loses what they are typing.

@@ -1,5 +1,5 @@
 // Everything works without this file. It saves page loads on slow lines and clicks on wide screens.
-import { all, say } from "./page.js";
+import { all, say, wait } from "./page.js";
 
 const root = document.documentElement;
 root.classList.remove("no-js");
@@ -8,7 +8,7 @@ root.classList.remove("no-js");
 if (matchMedia("(min-width: 62em)").matches) all("details.gc-filter").forEach((panel) => (panel.open = true));
 
 document.addEventListener("keydown", (event) => {
-  const panel = event.key === "Escape" && event.target.closest?.("details.gc-find[open]");
+  const panel = event.key === "Escape" && event.target.closest?.("details:is(.gc-find, .gc-menu)[open]");
   if (!panel) return;
   panel.open = false;
   panel.querySelector("summary").focus();
@@ -17,6 +17,9 @@ document.addEventListener("keydown", (event) => {
 all("details.gc-find").forEach((panel) =>
   panel.addEventListener("toggle", () => panel.open && panel.querySelector("input").focus()),
 );
+
+// The switch of languages leads to the same part of the page.
+all(".gc-languages__link").forEach((link) => link.addEventListener("click", () => (link.hash = location.hash)));
 
 // After a form came back with errors the reader starts at their list.
 document.querySelector(".gc-error-summary")?.focus();
@@ -81,6 +84,7 @@ document.addEventListener("submit", async (event) => {
   const body = new URLSearchParams(new FormData(form));
   body.set(button.name, button.value);
   pressed.set(code, button);
+  const done = wait(button, "press");
   if (leaving) return leave(form);
   const send = () =>
     leaving
@@ -92,6 +96,7 @@ document.addEventListener("submit", async (event) => {
     const adding = button.name === "add";
     if (adding && !(await isKept(form, code))) return;
     pressed.delete(code);
+    done();
     // Whoever went on to something else keeps the focus, and the place on the page, where it is.
     const focused = document.activeElement === button;
     showShortlist(code, adding);
@@ -100,6 +105,25 @@ document.addEventListener("submit", async (event) => {
   } catch {
     leave(form);
   }
+});
+
+// Every other form. A second press would only begin anew; who stopped the first one may press again after a while.
+const RETRY = 10_000;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.dataset.shortlist) return;
+  if (form.hasAttribute("aria-busy")) return event.preventDefault();
+  const done = wait(form, "press");
+  setTimeout(done, RETRY);
+  // Back finds the page as it was left.
+  addEventListener("pageshow", ({ persisted }) => persisted && done());
+});
+
+// <a data-file>: no browser tells a page when a file has come, so what is said goes away by itself.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-file]");
+  if (link) setTimeout(wait(link, "file"), RETRY);
 });
 
 // <button data-copy="https://…" data-copied="Link copied">
