@@ -3,8 +3,7 @@
 That is why they stand here: `initiatives` knows nothing of trainings. Interest is no participation and is not read for them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -88,7 +87,7 @@ def figures() -> dict[str, Figures]:
 
 
 def by_region(known: dict[str, Figures]) -> list[tuple[Term | None, list[Figures]]]:
-    """The regions that have some of these countries, then None with those of no region. A country can belong to two."""
+    """The regions that have some of these countries, then None with those of no region. A country can belong to several."""
     regions: list[tuple[Term | None, list[Figures]]] = [
         (region, [figure for code, figure in known.items() if code in region.countries])
         for region in Term.objects.of(Term.Facet.REGION)
@@ -113,7 +112,7 @@ def known_of(country: Country) -> dict[str, object]:
     """What the page of a country shows."""
     code = country.code
     held = Training.objects.published().filter(country=code)
-    number, participants, in_groups = held_in(held)
+    number, participants, in_groups, in_no_group = held_in(held)
     groups = standings(code, in_groups)
     listed = taking_part(code).order_by("code")[:MOST_NAMED]
     return {
@@ -124,6 +123,7 @@ def known_of(country: Country) -> dict[str, object]:
         "trainings": held.newest_first().with_lists()[:MOST_TRAININGS],
         "held": number,
         "participants": participants,
+        "in_no_group": in_no_group,
         "groups": groups,
         "groups_with_nothing": [group for group in groups if group.has_nothing],
         "open": sum(group.open for group in groups),
@@ -131,23 +131,26 @@ def known_of(country: Country) -> dict[str, object]:
     }
 
 
-def held_in(held: TrainingQuerySet) -> tuple[int, int, dict[str, int]]:
-    """How many trainings these are, their known participants, and their numbers by group of their published initiatives."""
+def held_in(held: TrainingQuerySet) -> tuple[int, int, dict[str, int], int]:
+    """How many trainings these are, their known participants, their numbers by group of their published initiatives, and how
+    many of them have no such initiative.
+    """
     number = Case(When(published("initiatives__"), then=F("initiatives__sub_working_group__number")))
     rows = set(held.order_by().values_list("pk", "participants", number))
     trainings = {pk: people or 0 for pk, people, _group in rows}
-    in_groups: dict[str, int] = defaultdict(int)
-    for _pk, _people, group in rows:
-        in_groups[group] += 1
-    return len(trainings), sum(trainings.values()), in_groups
+    placed = {(pk, group) for pk, _people, group in rows if group}
+    in_groups = Counter(group for _pk, group in placed)
+    in_no_group = len(trainings) - len({pk for pk, _group in placed})
+    return len(trainings), sum(trainings.values()), in_groups, in_no_group
 
 
 def standings(code: str, trainings: dict[str, int]) -> list[Standing]:
     """Of a country in every sub-working group; takes the numbers of its trainings by group. Four queries."""
     entries = Initiative.objects.published()
+    groups = list(SubWorkingGroup.objects.select_related("working_group"))
     numbers = by_group(code)
-    open_to_it = _by_group(first_of_each_group(entries.open_to(code), MOST_OPEN))
-    perhaps = _by_group(first_of_each_group(entries.perhaps_open_to(code), MOST_APART))
+    open_to_it = first_of_each_group(entries.open_to(code), groups, MOST_OPEN)
+    perhaps = first_of_each_group(entries.perhaps_open_to(code), groups, MOST_APART)
     return [
         Standing(
             group,
@@ -156,12 +159,5 @@ def standings(code: str, trainings: dict[str, int]) -> list[Standing]:
             first_perhaps_open=perhaps[group.pk],
             **numbers[group.number],
         )
-        for group in SubWorkingGroup.objects.select_related("working_group")
+        for group in groups
     ]
-
-
-def _by_group(initiatives: Iterable[Initiative]) -> dict[int, list[Initiative]]:
-    found: dict[int, list[Initiative]] = defaultdict(list)
-    for initiative in initiatives:
-        found[initiative.sub_working_group_id].append(initiative)
-    return found

@@ -5,24 +5,30 @@ interest is no participation.
 """
 
 import difflib
+import gettext
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from django.db.models import Count, F, Func, QuerySet, TextField, Value, Window
-from django.db.models.functions import RowNumber
+import django_countries
+from django.db.models import Count, F, Func, Q, TextField
 from django.urls import reverse
 from django.utils import translation
 from django_countries import countries
 
 from initiatives.markdown import to_text
-from initiatives.models import Initiative, InitiativeQuerySet, Synonym
+from initiatives.models import Initiative, InitiativeQuerySet, SubWorkingGroup, Synonym
 from initiatives.search.parser import words_of
 from initiatives.search.stems import DICTIONARIES, fold, key, stems
 
+USUAL_NAMES = Path(django_countries.__file__).with_name("locale")
 # What the official names have and people leave out: “Korea (the Republic of)”.
 SMALL_WORDS = {"the", "of", "and"}
+# The six of the United Nations and Portuguese, as django-countries calls them.
+NAMED_IN = ["en", "fr", "es", "ar", "ru", "zh-hans", "pt"]
 Words = frozenset[str]
 
 
@@ -53,7 +59,7 @@ def named() -> dict[str, int]:
     """For each country that published entries name as taking part, their number. One query."""
     one = Func(F("countries"), function="unnest", output_field=TextField())
     entries = Initiative.objects.published().order_by()
-    return dict(entries.annotate(one=one).values_list("one").annotate(entries=Count("pk", distinct=True)))
+    return dict(entries.annotate(one=one).values_list("one").annotate(entries=Count("*")))
 
 
 def taking_part(code: str) -> InitiativeQuerySet:
@@ -63,28 +69,29 @@ def taking_part(code: str) -> InitiativeQuerySet:
 
 def by_group(code: str) -> dict[str, dict[str, int]]:
     """Numbers of published entries `taking_part`, `open` and `perhaps_open`, by number of the sub-working group. One query."""
-    published = Initiative.objects.published()
+    entries = Initiative.objects.published().order_by()
     asked = {
-        "taking_part": taking_part(code),
-        "open": published.open_to(code),
-        "perhaps_open": published.perhaps_open_to(code),
+        "taking_part": Q(countries__contains=[code]),
+        "open": entries.is_open_to(code),
+        "perhaps_open": entries.is_perhaps_open_to(code),
     }
-    first, *others = (_counted(name, queryset) for name, queryset in asked.items())
-    found: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(asked, 0))
-    for name, number, entries in first.union(*others, all=True):
-        found[number][name] = entries
+    counts = {name: Count("pk", filter=condition) for name, condition in asked.items()}
+    rows = entries.values_list("sub_working_group__number").annotate(**counts)
+    none = dict.fromkeys(asked, 0)
+    return defaultdict(none.copy, {number: dict(zip(asked, numbers, strict=True)) for number, *numbers in rows})
+
+
+def first_of_each_group(
+    queryset: InitiativeQuerySet, groups: Iterable[SubWorkingGroup], most: int
+) -> dict[int, list[Initiative]]:
+    """The first entries by code of each of these groups, by its id; code, title and what says for whom they are. One query."""
+    wanted = queryset.only("code", "title", "countries", "scope", "sub_working_group").order_by("code")
+    # Read in the order of their index, until there are enough: a window function would read all.
+    firsts = [wanted.filter(sub_working_group=group)[:most] for group in groups]
+    found: dict[int, list[Initiative]] = defaultdict(list)
+    for initiative in Initiative.objects.none().union(*firsts, all=True):
+        found[initiative.sub_working_group_id].append(initiative)
     return found
-
-
-def _counted(name: str, queryset: InitiativeQuerySet) -> QuerySet:
-    named = queryset.order_by().annotate(name=Value(name, TextField()))
-    return named.values_list("name", "sub_working_group__number").annotate(entries=Count("pk"))
-
-
-def first_of_each_group(queryset: InitiativeQuerySet, most: int) -> InitiativeQuerySet:
-    """Of each sub-working group the first entries by code."""
-    place = Window(RowNumber(), partition_by="sub_working_group", order_by="code")
-    return queryset.annotate(place=place).filter(place__lte=most).select_related("sub_working_group").order_by("code")
 
 
 def own_words(initiative: Initiative, code: str) -> str:
@@ -103,27 +110,26 @@ def own_words(initiative: Initiative, code: str) -> str:
 
 
 def find(text: str) -> list[Country]:
-    """Countries that somebody may mean: by code, by name in the reader's language or in English, by a synonym of search.
+    """Countries that somebody may mean: by code, by whole name in a language of the United Nations or by a synonym of search.
 
-    The first of these ways that finds any decides; a part of a name comes after the whole, and what is spelled alike comes last.
-    Two queries at most.
+    If there is none: by a part of the name, then by what is spelled alike. Two queries at most.
     """
     if code := countries.alpha2(text.strip().upper()):
         return [Country(code)]
-    known = _names()
     if not (wanted := _words(text)):
         return []
-    found = _exactly(wanted, known) or _by_synonym(text, known) or _in_part(wanted, known) or _alike(text, known)
+    found = _exactly(wanted) | _by_synonym(text) or _in_part(wanted) or _alike(wanted)
     return in_order(found)
 
 
-def _names() -> dict[str, list[Words]]:
-    found: dict[str, list[Words]] = defaultdict(list)
-    for language in [translation.get_language() or "en", "en"]:
-        with translation.override(language):
-            for code, name in countries:
-                found[code].append(_words(name))
-    return found
+def with_words(text: str) -> set[str]:
+    """Codes of the countries in whose name, in the reader's language or in English, each of these words begins a word."""
+    return _in_part(wanted) if (wanted := _words(text)) else set()
+
+
+def named_exactly(text: str) -> set[str]:
+    """Codes of the countries that have this name in a language of the United Nations."""
+    return _exactly(_words(text))
 
 
 def _words(text: str) -> Words:
@@ -131,30 +137,48 @@ def _words(text: str) -> Words:
     return words - SMALL_WORDS
 
 
-def _exactly(wanted: Words, known: dict[str, list[Words]]) -> set[str]:
-    return {code for code, names in known.items() if wanted in names}
+@cache
+def _names(language: str) -> list[tuple[str, Words]]:
+    """Official names, then those of Django Countries, which locale/ replaces: people also look for Birmanie and Turquía."""
+    usual = gettext.translation("django", USUAL_NAMES, [translation.to_locale(language)], fallback=True)
+    with translation.override(language):
+        official = [(code, _words(name)) for code, name in countries]
+    with translation.override("en"):
+        return official + [(code, _words(usual.gettext(name))) for code, name in countries]
 
 
-def _in_part(wanted: Words, known: dict[str, list[Words]]) -> set[str]:
+def _known() -> list[tuple[str, Words]]:
+    """Countries with their names in the reader's language and in English."""
+    return [pair for language in {translation.get_language() or "en", "en"} for pair in _names(language)]
+
+
+def _exactly(wanted: Words) -> set[str]:
+    return {code for language in NAMED_IN for code, name in _names(language) if wanted == name}
+
+
+def _in_part(wanted: Words) -> set[str]:
     """Every word begins a word of the name."""
-    return {
-        code
-        for code, names in known.items()
-        if any(all(any(word.startswith(part) for word in name) for part in wanted) for name in names)
-    }
+    return {code for code, name in _known() if all(any(word.startswith(part) for word in name) for part in wanted)}
 
 
-def _by_synonym(text: str, known: dict[str, list[Words]]) -> set[str]:
+def _by_synonym(text: str) -> set[str]:
     """Laos, UK: the vocabulary of search says which names these are."""
     words = words_of(text)
     stems_of = stems(words)
     keys = [key(language, words, stems_of) for language in DICTIONARIES]
-    meanings = [_words(name) for row in Synonym.objects.filter(keys__key__in=keys) for name in row.equivalents()]
-    exact = [_exactly(meaning, known) for meaning in meanings]
-    return set().union(*exact) or set().union(*(_in_part(meaning, known) for meaning in meanings if meaning))
+    rows = Synonym.objects.filter(keys__key__in=keys, is_filler=False)
+    return set().union(*(_meant([_words(name) for name in [*row.words(), *row.finds]]) for row in rows))
 
 
-def _alike(text: str, known: dict[str, list[Words]]) -> set[str]:
-    spelled = {" ".join(sorted(name)): code for code, names in known.items() for name in names}
-    close = difflib.get_close_matches(" ".join(sorted(_words(text))), spelled, n=3, cutoff=0.75)
+def _meant(names: list[Words]) -> set[str]:
+    """By the fullest of these names that is whole: Democratic Republic of the Congo, not Congo. Else by those that are a part."""
+    for name in sorted(names, key=len, reverse=True):
+        if found := _exactly(name):
+            return found
+    return set().union(*(_in_part(name) for name in names if name))
+
+
+def _alike(wanted: Words) -> set[str]:
+    spelled = {" ".join(sorted(name)): code for code, name in _known()}
+    close = difflib.get_close_matches(" ".join(sorted(wanted)), spelled, n=3, cutoff=0.75)
     return {spelled[name] for name in close}

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models import Count, QuerySet, TextField, Value
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Initiative, SubWorkingGroup, Term
@@ -19,7 +20,7 @@ from initiatives.models import Initiative, SubWorkingGroup, Term
 # Steps of color above the one for nothing.
 STEPS = 4
 FACETS = [Term.Facet.SUPPORT, Term.Facet.REGION]
-Counts = dict[tuple[str, str, str], int]
+Counts = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Place:
     term: Term
     count: int
 
+    def __str__(self) -> str:
+        return gettext("%(term)s in group %(number)s") % {"term": self.term, "number": self.group.number}
+
 
 @dataclass(frozen=True)
 class HeatTable:
@@ -87,10 +91,10 @@ class HeatTable:
         ]
 
     @property
-    def thickest(self) -> Place | None:
-        """None where there is nothing at all."""
-        place = max(self.places, key=lambda place: place.count, default=None)
-        return place if place and place.count else None
+    def thickest(self) -> list[Place]:
+        """The places with the most entries, all that share this number; none where there is nothing at all."""
+        most = max((place.count for place in self.places), default=0)
+        return [place for place in self.places if place.count == most > 0]
 
     @property
     def thinnest(self) -> list[Column]:
@@ -139,25 +143,21 @@ def tables() -> list[HeatTable]:
 
 
 def _counts() -> Counts:
-    """Numbers of published entries by facet, number of the group and slug of the term."""
-    rows = (
-        Initiative.objects.published()
-        .order_by()
-        .filter(terms__facet__in=FACETS)
-        .values_list("terms__facet", "sub_working_group__number", "terms__slug")
-        .annotate(entries=Count("pk"))
-    )
-    return {(facet, number, slug): entries for facet, number, slug, entries in rows}
+    """Numbers of published entries by id of the group and id of the term: with many entries, names would double the time."""
+    terms = Term.objects.filter(facet__in=FACETS)
+    entries = Initiative.objects.published().order_by().filter(terms__in=terms)
+    rows = entries.values_list("sub_working_group", "terms").annotate(entries=Count("*"))
+    return {(group, term): entries for group, term, entries in rows}
 
 
-def _beside() -> dict[Term.Facet, list[tuple[Promise, dict[str, int]]]]:
-    """For each facet the columns of entries without a term of it: a name, and numbers by number of the group.
+def _beside() -> dict[Term.Facet, list[tuple[Promise, dict[int, int]]]]:
+    """For each facet the columns of entries without a term of it: a name, and numbers by id of the group.
 
     A global entry names no region because every country may ask: that says something else than no word about where it runs.
     """
-    numbers: dict[tuple[str, bool], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for facet, number, scope, entries in _without(Term.Facet.SUPPORT).union(_without(Term.Facet.REGION), all=True):
-        numbers[facet, facet == Term.Facet.REGION and scope == Initiative.Scope.GLOBAL][number] += entries
+    numbers: dict[tuple[str, bool], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for facet, group, scope, entries in _without(Term.Facet.SUPPORT).union(_without(Term.Facet.REGION), all=True):
+        numbers[facet, facet == Term.Facet.REGION and scope == Initiative.Scope.GLOBAL][group] += entries
     return {
         Term.Facet.SUPPORT: [(_("Not stated"), numbers["support", False])],
         Term.Facet.REGION: [(_("Every region"), numbers["region", True]), (_("Not stated"), numbers["region", False])],
@@ -165,10 +165,11 @@ def _beside() -> dict[Term.Facet, list[tuple[Promise, dict[str, int]]]]:
 
 
 def _without(facet: Term.Facet) -> QuerySet:
-    """Numbers of published entries without a term of the facet, by facet, number of the group and scope."""
-    terms = Initiative.terms.through.objects.filter(initiative=OuterRef("pk"), term__facet=facet)
-    bare = Initiative.objects.published().order_by().filter(~Exists(terms)).annotate(facet=Value(facet, TextField()))
-    return bare.values_list("facet", "sub_working_group__number", "scope").annotate(entries=Count("pk"))
+    """Numbers of published entries without a term of the facet, by facet, id of the group and scope."""
+    links = Initiative.terms.through.objects.filter(term__facet=facet)
+    bare = Initiative.objects.published().order_by().exclude(pk__in=links.values("initiative"))
+    named = bare.annotate(facet=Value(facet, TextField()))
+    return named.values_list("facet", "sub_working_group", "scope").annotate(entries=Count("*"))
 
 
 def _table(
@@ -176,23 +177,23 @@ def _table(
     groups: list[Any],
     terms: list[Term],
     counts: Counts,
-    beside: list[tuple[Promise, dict[str, int]]],
+    beside: list[tuple[Promise, dict[int, int]]],
 ) -> HeatTable:
-    largest = max((count for (of, _number, _slug), count in counts.items() if of == facet), default=0)
+    largest = max((counts.get((group.pk, term.pk), 0) for group in groups for term in terms), default=0)
 
     def cell(group: SubWorkingGroup, term: Term) -> Cell:
-        count = counts.get((facet, group.number, term.slug), 0)
+        count = counts.get((group.pk, term.pk), 0)
         query = urlencode({"sub_working_group": group.number, facet.value: term.slug})
         return Cell(count, query, step_of(count, largest))
 
     def total(term: Term) -> Cell:
-        return Cell(sum(counts.get((facet, group.number, term.slug), 0) for group in groups), urlencode({facet.value: term.slug}))
+        return Cell(sum(counts.get((group.pk, term.pk), 0) for group in groups), urlencode({facet.value: term.slug}))
 
     rows = [
         Row(
             group,
             [cell(group, term) for term in terms],
-            [numbers.get(group.number, 0) for _name, numbers in beside],
+            [numbers.get(group.pk, 0) for _name, numbers in beside],
             Cell(group.entries, urlencode({"sub_working_group": group.number})),
         )
         for group in groups

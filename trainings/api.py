@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from initiatives.api import SLUG, HasPage
+from trainings.filters import TrainingFilter
 from trainings.models import Session, Training, TrainingInitiative, TrainingOrganization
 
 
@@ -103,9 +104,17 @@ class TrainingSerializer(HasPage, serializers.ModelSerializer):
 
 
 class TrainingViewSet(viewsets.ReadOnlyModelViewSet):
-    """Published trainings, newest first, those without a date last."""
+    """Published trainings, newest first, those without a date last.
+
+    Repeated values of one filter mean OR, filters combine with AND.
+    """
 
     queryset = Training.objects.published().newest_first().with_lists().prefetch_related("sessions", "follow_up_of")
     serializer_class = TrainingSerializer
     lookup_field = "slug"
     lookup_value_regex = SLUG
+
+    @property
+    def filterset_class(self) -> type[TrainingFilter] | None:
+        # Filters belong to the list; one training is asked for by its slug alone.
+        return TrainingFilter if self.action == "list" else None

@@ -10,16 +10,20 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 from icalendar import Calendar, Event
 
+from initiatives.templatetags.wording import with_commas
+from trainings.filters import TrainingFilter
 from trainings.models import Training
 
 
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
+    """With the filters of the page of trainings."""
     found = Calendar()
     found.add("prodid", "-//Global Coalition to Address Synthetic Drug Threats//Trainings//EN")
     found.add("version", "2.0")
     found.add("x-wr-calname", _("Global Coalition trainings"))
-    for training in Training.objects.published().filter(date_precision=Training.Precision.DAY):
+    dated = Training.objects.published().filter(date_precision=Training.Precision.DAY)
+    for training in TrainingFilter(request.GET, queryset=dated).qs:
         if training.last_day:
             found.add_component(event(training, training.last_day))
     return HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
@@ -33,6 +37,6 @@ def event(training: Training, last_day: date) -> Event:
     found.add("dtstart", training.starts_on)
     found.add("dtend", last_day + timedelta(days=1))
     found.add("summary", training.title)
-    found.add("location", ", ".join(filter(None, [training.city, countries.name(str(training.country))])))
+    found.add("location", with_commas(filter(None, [training.city, countries.name(str(training.country))])))
     found.add("url", settings.SITE_URL + training.get_absolute_url())
     return found

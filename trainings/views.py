@@ -4,15 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from trainings.filters import TrainingFilter
 from trainings.models import Training, TrainingOrganization
 
 
 @require_safe
 def trainings(request: HttpRequest) -> HttpResponse:
     """Upcoming trainings first (the next one on top), then those held, newest first, then those without a date."""
-    everything = list(Training.objects.published().newest_first().with_lists())
+    filters = TrainingFilter(request.GET, queryset=Training.objects.published().newest_first().with_lists())
+    everything = list(filters.qs)
     upcoming = [training for training in everything if training.is_upcoming]
     context = {
+        "filters": filters,
         "upcoming": upcoming[::-1],
         "held": [training for training in everything if training not in upcoming],
     }

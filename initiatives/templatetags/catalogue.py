@@ -6,8 +6,8 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
-from django_countries import countries
 
+from initiatives.countries import Country, in_order
 from initiatives.markdown import to_html, to_text
 from initiatives.models import DELIVERY_LANGUAGES, Initiative, Term
 
@@ -28,7 +28,12 @@ def brief(text: str, words: int = 40) -> str:
 
 @register.filter
 def country_names(codes: Iterable[str]) -> list[str]:
-    return sorted(countries.name(code) for code in codes)
+    return [country.name for country in in_order(codes)]
+
+
+@register.filter
+def as_countries(codes: Iterable[str] | None) -> list[Country]:
+    return in_order(codes or [])
 
 
 @register.filter

@@ -127,23 +127,30 @@ def test_an_entry_in_two_columns_counts_once_in_the_total(few):
 
 def test_words_say_where_it_is_thick_and_thin(client, few):
     text = words(client.get("/coverage/"))
-    assert "Thickest: “Training” in sub-working group 1.1, with 2 initiatives." in text
-    assert "Thinnest, with 2 initiatives in all groups: Data, Training." in text
+    assert "Most, with 2 initiatives: Training in group 1.1." in text
+    assert "Fewest, with 2 initiatives in all groups: Data, Training." in text
     assert "Of the 4 combinations, 1 has no initiative." in text
-    assert "Thickest: Africa in sub-working group 1.1, with 1 initiative." in text
+    assert "Most, with 1 initiative: Africa in group 1.1." in text
+    assert "1 more initiative is for every region" in text
     assert [[(group.number, [str(term) for term in terms]) for group, terms in table.gaps] for table in tables()] == [
         [("2.1", ["Training"])],
         [("2.1", ["Africa"])],
     ]
 
 
+def test_all_places_that_are_as_thick_are_named(client, few):
+    factories.initiative("3101", terms=list(Term.objects.filter(slug="africa")))
+    text = words(client.get("/coverage/"))
+    assert "Most, with 1 initiative: Africa in group 1.1, Africa in group 3.1." in text
+
+
 def test_an_empty_catalogue_has_a_page(client):
     text = words(client.get("/coverage/"))
     assert "Of the 0 combinations, 0 have no initiative." in text
-    assert "Thickest" not in text
+    assert "Most, with" not in text
     factories.term("support", "training")
     factories.sub_working_group("1.1")
-    assert "Thickest" not in words(client.get("/coverage/"))
+    assert "Most, with" not in words(client.get("/coverage/"))
 
 
 def test_tables_can_be_read_without_their_colors(client, few):
