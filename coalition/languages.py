@@ -18,6 +18,10 @@ class Language:
     is_current: bool
 
     @property
+    def is_default(self) -> bool:
+        return self.code == settings.LANGUAGE_CODE
+
+    @property
     def home(self) -> str:
         """For pages whose own address shall not stand in them: they report a mistake, or a mailed link that is dead."""
         with override(self.code):

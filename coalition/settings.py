@@ -76,13 +76,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "coalition.middleware.only_utf8",
-    "coalition.middleware.no_nul_for_staff",
     # Slow lines. Django hides the length of what it compresses (BREACH), and CSRF tokens are masked anew each time.
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # After the language is known, in which these answer.
+    "coalition.middleware.only_utf8",
+    "coalition.middleware.no_nul_for_staff",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -98,6 +99,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["initiatives.templatetags.wording"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -237,10 +239,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish")), ("ar", _("Arabic"))]
 # Names as the United Nations and ISO write them; places where nobody governs are left out.
 COUNTRIES_COMMON_NAMES = False
-COUNTRIES_OVERRIDE = {"NR": _("Nauru")} | dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
+COUNTRIES_OVERRIDE = dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["coalition.formats"]
 USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django.conf
+import django_countries
 from babel.messages import Catalog, Message, TranslationError
 from babel.messages.checkers import checkers
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -46,13 +47,25 @@ def code(path: Path) -> str:
 
 
 def names() -> Iterator[tuple[str, str]]:
-    """Of the catalogue, its classification and its groups are shown in the reader's language: file and name."""
+    """File and name of what is shown in the reader's language without standing in our code.
+
+    Of the catalogue that is its classification, its groups and the organizations of the Coalition. Countries have the names
+    that the United Nations use (M49): some translations of Django Countries are old (Suazilandia), colloquial (Birmanie) or
+    misspelled.
+    """
     with (BASE_DIR / "fixtures/vocabulary.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield "fixtures/vocabulary.csv", row["name"]
     for row in json.loads((BASE_DIR / "fixtures/catalogue.json").read_text()):
+        fields = row["fields"]
         if row["model"] in {"initiatives.workinggroup", "initiatives.subworkinggroup"}:
-            yield "fixtures/catalogue.json", row["fields"]["title"]
+            yield "fixtures/catalogue.json", fields["title"]
+        elif row["model"] == "initiatives.organization" and fields["is_participating"]:
+            for name in filter(None, [fields["name"], fields["acronym"]]):
+                yield "fixtures/catalogue.json", name
+    with Path(django_countries.__file__).with_name("data.py").open("rb") as source:
+        for _line, name, _comments, _context in extract("python", source, KEYWORDS):
+            yield "django_countries/data.py", str(name)
 
 
 def template() -> Catalog:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from coalition.mail import addresses
@@ -87,6 +88,16 @@ class Organization(Curated):
 
     def __str__(self) -> str:
         return self.acronym or self.name
+
+    @property
+    def label(self) -> str:
+        """The official name in the reader's language, where locale/ has it: of those that take part in the Coalition."""
+        return gettext(self.name)
+
+    @property
+    def short(self) -> str:
+        """The acronym in the reader's language, where locale/ has it: OMS for WHO."""
+        return self.acronym and gettext(self.acronym)
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)

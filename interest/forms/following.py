@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.templatetags.wording import with_commas
 from interest.forms.answering import UNREMEMBERED
 from interest.forms.fields import MESSAGE_LENGTH, AddressField, LineField, PhoneField, TextField, key_field
 from interest.models import ExpressionOfInterest, Referral
@@ -36,7 +37,7 @@ class ReplyForm(forms.Form):
                 label=_("Your reply to %(office)s") % {"office": group[0].asked},
                 max_length=MESSAGE_LENGTH,
                 required=len(questions) == 1,
-                help_text=_("About %(codes)s. Up to 4,000 characters.") % {"codes": ", ".join(codes)},
+                help_text=_("About %(codes)s. Up to 4,000 characters.") % {"codes": with_commas(codes)},
                 error_messages={"required": _("Write what they want to know.")},
             )
 

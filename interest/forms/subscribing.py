@@ -19,11 +19,12 @@ class SubscribeForm(forms.Form):
     email = AddressField(
         label=_("Your e-mail address"),
         help_text=_("We send a link to it that you need to open."),
-        error_messages={"required": _("Enter the e-mail address to which the mails shall go.")},
+        error_messages={"required": _("Enter the e-mail address that we should write to.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     frequency = forms.ChoiceField(
         label=FREQUENCY,
+        help_text=_("Mails leave between 05:00 and 10:00 UTC; weekly ones on the day of the week on which you confirm."),
         choices=Subscription.Frequency.choices,
         initial=Subscription.Frequency.WEEKLY,
         widget=forms.RadioSelect,

@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from initiatives.templatetags.wording import with_commas
 from interest import actions, limits, links
 from interest.actions.repeating import is_repeated
 from interest.forms import AnswerForm
@@ -83,11 +85,14 @@ def tell(request: HttpRequest, answered: list[Referral]) -> None:
     if len(late) < len(answered):
         messages.success(request, _("Thank you. Your answer is recorded, and a mail tells the focal point."))
     if late:
-        words = _(
+        words = ngettext(
             "The focal point withdrew %(codes)s before your answer came, so they get no mail about it. "
-            "Nothing more is needed: your answer is kept, and stands on their page and in the Coalition’s record."
+            "Nothing more is needed: your answer is kept, and stands on their page and in the Coalition’s record.",
+            "The focal point withdrew these before your answer came, so they get no mail about them: %(codes)s. "
+            "Nothing more is needed: your answer is kept, and stands on their page and in the Coalition’s record.",
+            len(late),
         )
-        messages.warning(request, words % {"codes": ", ".join(late)})
+        messages.warning(request, words % {"codes": with_commas(late)})
 
 
 def too_late(request: HttpRequest) -> HttpResponse:

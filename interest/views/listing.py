@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from coalition.mail.models import OutgoingEmail
+from initiatives.templatetags.wording import with_commas
 from interest import actions, limits, links
 from interest.forms import ListForm
 from interest.models import Answer, ExpressionOfInterest, Referral
@@ -90,8 +91,12 @@ def tell(request: HttpRequest, answers: list[Answer]) -> None:
         )
         messages.success(request, words % {"n": len(told)})
     if late:
-        words = _("Withdrawn before your answer came, so nobody gets a mail: %(late)s. Your words are kept.")
-        messages.warning(request, words % {"late": ", ".join(late)})
+        words = ngettext(
+            "This was withdrawn before your answer came, so nobody gets a mail about it: %(late)s. Your words are kept.",
+            "These were withdrawn before your answer came, so nobody gets a mail about them: %(late)s. Your words are kept.",
+            len(late),
+        )
+        messages.warning(request, words % {"late": with_commas(late)})
 
 
 def send_list(request: HttpRequest, token: str) -> HttpResponse:

@@ -18,12 +18,12 @@ from interest.views.kinds import for_one_visitor, show_or_act
 @for_one_visitor
 @show_or_act
 def shortlist(request: HttpRequest) -> HttpResponse:
-    """The visitor's own list, or one that a colleague sent: `?initiative=1103&initiative=2206A`."""
+    """The visitor's own list, or one that a colleague sent: `?initiative=1103.2206A`."""
     if request.method == "POST":
         return change_shortlist(request)
     if added := codes_in(request.GET.getlist("kept")):
         return show_what_was_kept(request, added)
-    sent = codes_in(request.GET.getlist("initiative"))
+    sent = lists.sent(request.GET.getlist("initiative"))
     return show_shortlist(request, sent or lists.read(request), is_sent=bool(sent))
 
 
@@ -33,7 +33,7 @@ def show_shortlist(request: HttpRequest, codes: list[str], **context: object) ->
     context |= {
         "initiatives": [found[code] for code in offered_codes],
         "vanished": [code for code in codes if code not in found],
-        "link": settings.SITE_URL + lists.path("shortlist", offered_codes),
+        "link": settings.SITE_URL + lists.link(offered_codes),
         "register_path": lists.path("register", offered_codes),
         "take_along": urlencode([("code", code) for code in offered_codes]),
         "limit": lists.LIMIT,

@@ -32,7 +32,7 @@ def test_late_answer_is_kept_for_staff_and_the_contact_told_so_kindly(client, ex
         send_answer(client, {"all": said("noted", text="Only next year.")} | shown("1103", "1104"), follow=True, **AGREED)
     )
 
-    assert "The focal point withdrew 1103, 1104 before your answer came" in page
+    assert "The focal point withdrew these before your answer came, so they get no mail about them: 1103, 1104." in page
     assert "Thank you. Your answer is recorded" not in page
     assert "your answer is kept, and stands on their page and in the Coalition’s record" in page
     assert list(Answer.objects.values_list("kind", "text", "direct_email")) == [("noted", "Only next year.", "")] * 2

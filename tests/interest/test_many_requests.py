@@ -217,7 +217,7 @@ def test_answer_to_what_was_withdrawn_meanwhile_is_kept_and_mailed_to_nobody(cli
 
     together(client, path, tick((asked[0], ["1103"])), text="Too late")
 
-    assert "Withdrawn before your answer came" in text_of(client.get(path))
+    assert "This was withdrawn before your answer came" in text_of(client.get(path))
     assert Answer.objects.get().text == "Too late"
     assert not OutgoingEmail.objects.filter(kind="answer").exists()
     assert "It was withdrawn before your answer came" in mail_of("recorded_list").text

@@ -1,16 +1,23 @@
 """Every page in every language, and nothing on it that nobody can translate (design §7.8)."""
 
 import re
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.utils import translation
 from django.utils.translation.trans_real import DjangoTranslation
 from django_countries import countries
+from playwright.sync_api import expect
 
 from coalition.local import messages
+from initiatives import countries as country_pages
+from initiatives.countries import Country, find
+from tests import factories
 from tests.pages import VOID
 from tests.site import addresses
 
@@ -54,12 +61,41 @@ def test_the_switch_keeps_the_page_and_its_filters(client, catalogue):
     assert switch == [(f"/{query}", "en"), *[(f"/{code}/{query}", code) for code in OTHERS]]
 
 
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_switch_keeps_the_part_of_the_page(page, live_server, catalogue):
+    page.goto(f"{live_server.url}/fr/about/?from=mail#classification")
+    page.get_by_role("link", name="Español").click()
+    expect(page).to_have_url(f"{live_server.url}/es/about/?from=mail#classification")
+
+
+def test_the_address_alone_decides_the_language(client, catalogue):
+    """Neither the browser's wish nor a cookie: what is cached is the same for everybody (docs/adr/0011)."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+    response = client.get("/about/", headers={"Accept-Language": "fr"})
+    assert response.headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/api/v1/initiatives/9999/", "No Initiative matches the given query."),
+        ("/api/v1/initiatives/?topic=nonsense", "We do not know “nonsense”."),
+    ],
+)
+def test_the_api_speaks_english_to_everybody(client, catalogue, path, words):
+    client.get("/ar/")
+    for wanted in ("en", "fr", "ar"):
+        assert words in client.get(path, headers={"Accept-Language": wanted}).content.decode(), wanted
+
+
 def test_every_language_names_all_of_them_to_search_engines(client, catalogue):
     for prefix in ["", *[f"/{code}" for code in OTHERS]]:
         html = client.get(f"{prefix}/initiatives/1101/").content.decode()
-        told = re.findall(r'<link rel="alternate" hreflang="(\w+)" href="([^"]+)"', html)
+        told = re.findall(r'<link rel="alternate" hreflang="([\w-]+)" href="([^"]+)"', html)
         assert told == [
             ("en", f"{settings.SITE_URL}/initiatives/1101/"),
+            ("x-default", f"{settings.SITE_URL}/initiatives/1101/"),
             *[(code, f"{settings.SITE_URL}/{code}/initiatives/1101/") for code in OTHERS],
         ]
 
@@ -77,7 +113,119 @@ def test_an_address_with_one_language_leads_to_the_home_page_of_the_others(clien
 
 
 def test_every_language_has_its_messages():
-    assert sorted(OTHERS) == messages.languages()
+    assert sorted(map(translation.to_locale, OTHERS)) == messages.languages()
+
+
+def test_a_feed_says_that_the_texts_of_the_catalogue_are_english(client, catalogue):
+    told = ElementTree.fromstring(client.get("/fr/initiatives/feed.atom").content)
+    language, atom = "{http://www.w3.org/XML/1998/namespace}lang", "{http://www.w3.org/2005/Atom}"
+    assert (told.get(language), {entry.get(language) for entry in told.findall(f"{atom}entry")}) == ("fr", {"en"})
+
+
+# -- Names, numbers and dates ----------------------------------------------------------------------------------------------------
+
+
+def said(template: str, **values: object) -> str:
+    return Template(template).render(Context(values))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("en", "1 May 2026; 1 May 2026, 14:05; 12,345; a, b"),
+        ("fr", "1er mai 2026; 1er mai 2026 à 14\xa0h\xa005; 12\xa0345; a, b"),
+        ("es", "1 de mayo de 2026; 1 de mayo de 2026 a las 14:05; 12\xa0345; a, b"),
+        ("ar", "1 مايو 2026; 1 مايو 2026، 14:05; 12,345; a، b"),
+    ],
+)
+def test_dates_numbers_and_lists_are_written_as_in_the_language(code, words):
+    values = {"moment": datetime(2026, 5, 1, 14, 5, tzinfo=UTC), "number": 12345, "items": ["a", "b"]}
+    template = '{{ moment|date:"DATE_FORMAT" }}; {{ moment|date:"DATETIME_FORMAT" }}; {{ number }}; {{ items|with_commas }}'
+    with translation.override(code):
+        assert said(template, **values) == words
+
+
+@pytest.mark.parametrize(("day", "words"), [(2, "2 mai 2026"), (11, "11 mai 2026"), (21, "21 mai 2026")])
+def test_only_the_first_of_a_month_is_an_ordinal_in_french(day, words):
+    with translation.override("fr"):
+        assert said('{{ day|date:"DATE_FORMAT" }}', day=date(2026, 5, day)) == words
+
+
+def test_a_key_is_written_without_the_signs_of_large_numbers():
+    """Django groups the digits of every number in a template, and 1,234 is no key."""
+    templates = list(Path(settings.BASE_DIR, "templates").rglob("*.html"))
+    shown = {path.name: found for path in templates if (found := re.findall(r"{{ [\w.]+\.(?:pk|id) }}", path.read_text()))}
+    assert (len(templates) > 100, shown) == (True, {})
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("fr", {"MM": "Myanmar", "BY": "Bélarus", "CI": "Côte d’Ivoire", "NR": "Nauru"}),
+        ("es", {"SZ": "Eswatini", "TT": "Trinidad y Tabago", "CF": "República Centroafricana", "NR": "Nauru"}),
+        ("ar", {"BY": "بيلاروس", "CI": "كوت ديفوار", "ES": "إسبانيا", "NR": "ناورو"}),
+    ],
+)
+def test_countries_have_the_names_that_the_united_nations_use(code, names):
+    with translation.override(code):
+        assert {country: countries.name(country) for country in names} == names
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "name", "country"),
+    [("fr", "Birmanie", "MM"), ("es", "Turquía", "TR"), ("es", "Costa de Marfil", "CI"), ("ar", "ساحل العاج", "CI")],
+)
+def test_a_country_is_found_by_its_everyday_name_too(code, name, country):
+    with translation.override(code):
+        assert find(name) == [Country(country)]
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("fr", ["Afghanistan", "Afrique du Sud", "Albanie", "Algérie"]),
+        ("es", ["Afganistán", "Albania", "Alemania", "Andorra"]),
+        ("ar", ["إثيوبيا", "أذربيجان", "أرمينيا", "أروبا"]),
+    ],
+)
+def test_countries_come_in_the_order_of_the_language(code, first):
+    with translation.override(code):
+        assert [name for _code, name in countries][: len(first)] == first
+
+
+def test_an_organization_of_the_coalition_has_its_official_name(client, catalogue):
+    told = {
+        code: re.search(r"<h1[^>]*>[^<]+</h1>", client.get(f"/{code}/organizations/unodc/").content.decode())[0]
+        for code in ("fr", "es", "ar")
+    }
+    assert told == {
+        "fr": "<h1>Office des Nations Unies contre la drogue et le crime</h1>",
+        "es": "<h1>Oficina de las Naciones Unidas contra la Droga y el Delito</h1>",
+        "ar": "<h1>مكتب الأمم المتحدة المعني بالمخدرات والجريمة</h1>",
+    }
+
+
+def test_organizations_come_in_the_order_of_their_names_in_the_language(client, catalogue):
+    html = client.get("/fr/organizations/").content.decode()
+    names = re.findall(r'<th scope="row"><a[^>]*>([^<]+)</a>', html)[:6]
+    assert names == [
+        "Commission de l’océan Indien",
+        "Commission interaméricaine de lutte contre l’abus des drogues",
+        "Communauté des Caraïbes",
+        "Forum des îles du Pacifique",
+        "Groupe Pompidou",
+        "Institut interrégional de recherche des Nations Unies sur la criminalité et la justice",
+    ]
+
+
+def test_another_organization_keeps_its_name_and_the_mark_of_its_language(client, db):
+    factories.initiative(lead=factories.organization("icuddr", name="International Consortium"))
+    html = client.get("/fr/organizations/icuddr/").content.decode()
+    assert '<h1 lang="en" dir="ltr">International Consortium</h1>' in html
+
+
+# -- Nothing is left out ---------------------------------------------------------------------------------------------------------
 
 
 class Unmarked(HTMLParser):
@@ -139,6 +287,8 @@ def marked(monkeypatch):
     monkeypatch.setattr(countries, "_iter_cache", {}, raising=False)
     monkeypatch.setattr(DjangoTranslation, "gettext", one)
     monkeypatch.setattr(DjangoTranslation, "ngettext", several)
+    yield
+    country_pages._names.cache_clear()
 
 
 def test_every_word_of_every_page_can_be_translated(client, expression, marked):
