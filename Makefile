@@ -57,7 +57,7 @@ schema: libraries  ## Write the schema of the API anew (docs/openapi.yml)
 	$(PYTHON3) -m coalition.local.throwaway "manage.py spectacular --fail-on-warn --validate --file docs/openapi.yml"
 
 .PHONY: bench
-bench: tools  ## Time searches among 118 and among 100,000 entries, beside ILIKE (15 minutes)
+bench: tools  ## Time searches and overviews with 118 and with 100,000 entries (8 minutes)
 	$(PYTHON3) -m coalition.local.throwaway "manage.py migrate --verbosity 0" "-m tests.search_speed"
 
 .PHONY: screenshots

@@ -8,15 +8,19 @@ import django_filters
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries import countries
 from drf_spectacular.utils import extend_schema_field
 
 from initiatives import facets
-from initiatives.models import Initiative, InitiativeQuerySet
+from initiatives.models import Initiative, InitiativeQuerySet, SearchDocumentQuerySet
+from initiatives.results import Results
 from initiatives.search import SearchResult, search
 
 UNKNOWN = {"invalid_choice": _("We do not know “%(value)s”.")}
 RELEVANCE = "relevance"
+# Filters that ask where an entry runs.
+PLACES = {"country", "region"}
 ORDERINGS = [
     (RELEVANCE, _("Best match")),
     ("code", _("Code")),
@@ -32,14 +36,16 @@ class FacetFilter(django_filters.MultipleChoiceFilter):
         super().__init__(label=facet.label, choices=choices, error_messages=UNKNOWN, **kwargs)
         self.facet = facet
 
-    def filter(self, qs: InitiativeQuerySet, value: list[str]) -> InitiativeQuerySet:
-        return self.facet.narrow(qs, value) if value else qs
+    def filter(self, qs: SearchDocumentQuerySet, value: list[str]) -> SearchDocumentQuerySet:
+        return qs.filter(self.facet.having(value)) if value else qs
 
 
 class InitiativeFilter(django_filters.FilterSet):
-    """Narrows published initiatives. `qs` is ordered: by relevance if there is a search, else by code."""
+    """Narrows the rows of published initiatives in the search table. `qs` are the entries: by relevance if there is a search,
+    else by code.
+    """
 
-    search = django_filters.CharFilter(label=_("Search"), method="by_text", max_length=200)
+    search = django_filters.CharFilter(label=pgettext_lazy("what was searched for", "Search"), method="by_text", max_length=200)
     country = extend_schema_field(
         {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Open to this country (ISO 3166-1 alpha-2)"}
     )(
@@ -51,10 +57,6 @@ class InitiativeFilter(django_filters.FilterSet):
         label=_("Order"), choices=ORDERINGS, method="unchanged", empty_label=None, error_messages=UNKNOWN
     )
 
-    class Meta:
-        model = Initiative
-        fields: list[str] = []
-
     def __init__(self, data: QueryDict, *args: Any, choices: dict[str, list[facets.Choice]] | None = None, **kwargs: Any) -> None:
         super().__init__(without_empty(data), *args, **kwargs)
         self.choices = choices or facets.choices()
@@ -62,13 +64,13 @@ class InitiativeFilter(django_filters.FilterSet):
             # Made anew: the schema's generator reads the field of the class's own filter, which keeps it without choices.
             self.filters[facet.name] = FacetFilter(facet, field_name=facet.name, choices=self.choices[facet.name])
 
-    def by_text(self, queryset: InitiativeQuerySet, name: str, value: str) -> InitiativeQuerySet:
-        return self.found.queryset
+    def by_text(self, queryset: SearchDocumentQuerySet, name: str, value: str) -> SearchDocumentQuerySet:
+        return self.found.documents
 
-    def by_country(self, queryset: InitiativeQuerySet, name: str, value: list[str]) -> InitiativeQuerySet:
-        return queryset.open_to(*value) if value else queryset
+    def by_country(self, queryset: SearchDocumentQuerySet, name: str, value: list[str]) -> SearchDocumentQuerySet:
+        return queryset.filter(pk__in=Initiative.objects.published().open_to(*value).values("pk")) if value else queryset
 
-    def unchanged(self, queryset: InitiativeQuerySet, name: str, value: str) -> InitiativeQuerySet:
+    def unchanged(self, queryset: SearchDocumentQuerySet, name: str, value: str) -> SearchDocumentQuerySet:
         return queryset
 
     @cached_property
@@ -81,48 +83,58 @@ class InitiativeFilter(django_filters.FilterSet):
         """The values in force, by filter."""
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
-    def filter_queryset(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
-        return self.ordered(self.narrowed())
+    def filter_queryset(self, queryset: SearchDocumentQuerySet) -> Results:
+        is_narrowed = set(self.chosen) - {"search", "ordering"}
+        return Results(self.ordered(self.narrowed()), None if is_narrowed else self.found.hits)
 
-    def narrowed(self, *, without: str = "") -> InitiativeQuerySet:
-        """Entries that pass the search and every filter but one."""
-        queryset = self.found.queryset
+    def narrowed(self, *without: str) -> SearchDocumentQuerySet:
+        """Rows that pass the search and every filter but these."""
+        documents = self.found.documents
         for name, value in self.chosen.items():
-            if name not in {without, "search"}:
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset
+            if name not in {*without, "search"}:
+                documents = self.filters[name].filter(documents, value)
+        return documents
 
-    def ordered(self, queryset: InitiativeQuerySet) -> InitiativeQuerySet:
+    def initiatives(self, *without: str) -> InitiativeQuerySet:
+        """Entries that pass the search and every filter but these, in no order."""
+        return Initiative.objects.published().filter(pk__in=self.narrowed(*without).values("pk"))
+
+    def ordered(self, documents: SearchDocumentQuerySet) -> SearchDocumentQuerySet:
         wanted = self.form.cleaned_data.get("ordering") or RELEVANCE
         fields: dict[str, list[Any]] = {
             RELEVANCE: self.found.best_first,
             "code": ["code"],
             "title": [Lower("title"), "code"],
-            "-updated_at": ["-updated_at", "code"],
+            "-updated_at": ["-initiative__updated_at", "code"],
         }
-        return queryset.order_by(*fields[wanted])
+        return documents.order_by(*fields[wanted])
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """For each facet the number of entries behind each value. One query."""
-        results, chosen = self.narrowed(), self.chosen
-        return facets.counts(
-            {facet.name: self.narrowed(without=facet.name) if facet.name in chosen else results for facet in facets.FACETS}
-        )
+        """For each facet the number of results that have each value. One query.
+
+        Of a value that is chosen this is also the number that it alone gives: whatever has it is among the results.
+        """
+        return facets.counts({"": self.narrowed()})[""]
 
     def added_counts(self) -> dict[str, dict[str, int]]:
-        """For each facet with a choice, the number of entries that another of its values would add to the results."""
-        added = {}
-        for facet in facets.FACETS:
-            if chosen := self.chosen.get(facet.name):
-                has_one = facet.narrow(Initiative.objects.all(), chosen).values("pk")
-                added[facet.name] = self.narrowed(without=facet.name).exclude(pk__in=has_one)
-        return facets.counts(added) if added else {}
+        """For each facet with a choice, the number of entries that another of its values would add to the results. One query."""
+        added = {
+            facet.name: self.narrowed(facet.name).exclude(facet.having(chosen))
+            for facet in facets.FACETS
+            if (chosen := self.chosen.get(facet.name))
+        }
+        return {name: counted[name] for name, counted in facets.counts(added).items()}
 
     def perhaps_open(self) -> InitiativeQuerySet:
-        """What passes the other filters but does not say where it runs: shown apart from what is open to the country."""
-        if not (wanted := self.form.cleaned_data.get("country")):
+        """What passes the other filters but does not say where it runs: shown apart from the results for a country or a region.
+
+        So is what is for every country but does not name the region: these are no results of a region, but of a country they are.
+        """
+        if not PLACES & self.chosen.keys():
             return Initiative.objects.none()
-        return self.narrowed(without="country").perhaps_open_to(*wanted).order_by("code")
+        scopes = [Initiative.Scope.NOT_STATED, *([Initiative.Scope.GLOBAL] if "region" in self.chosen else [])]
+        found = self.initiatives(*PLACES).filter(scope__in=scopes)
+        return found.exclude(pk__in=self.narrowed().values("pk")).order_by("code")
 
 
 for _facet in facets.FACETS:

@@ -174,7 +174,7 @@ NOT_PERSONAL = {
     "initiatives.Initiative_terms": "id initiative term",
     "initiatives.InitiativeContact": "id initiative contact position",
     "initiatives.InitiativeOrganization": "id initiative organization role basis words position",
-    "initiatives.SearchDocument": "initiative title names terms body vector heading implied facets",
+    "initiatives.SearchDocument": "initiative code title names terms body vector implied facets",
     "initiatives.SearchWord": "word entries",
     "initiatives.Synonym": "id language word others finds is_filler",
     "initiatives.SynonymKey": "id synonym key",

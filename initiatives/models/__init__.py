@@ -11,7 +11,7 @@ from initiatives.models.initiatives import (
     InitiativeQuerySet,
 )
 from initiatives.models.organizations import Organization, PointOfContact
-from initiatives.models.search import SearchDocument, SearchWord
+from initiatives.models.search import SearchDocument, SearchDocumentQuerySet, SearchWord
 from initiatives.models.synonyms import Synonym, SynonymKey
 from initiatives.models.vocabulary import Term
 
@@ -33,6 +33,7 @@ __all__ = [
     "PointOfContact",
     "PublicationState",
     "SearchDocument",
+    "SearchDocumentQuerySet",
     "SearchWord",
     "Snapshot",
     "SubWorkingGroup",

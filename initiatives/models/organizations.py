@@ -96,8 +96,8 @@ class Organization(Curated):
 
     @property
     def short(self) -> str:
-        """The acronym in the reader's language, where locale/ has it: OMS for WHO."""
-        return self.acronym and gettext(self.acronym)
+        """The acronym, else the name, in the reader's language where locale/ has it: OMS for WHO."""
+        return gettext(self.acronym or self.name)
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)

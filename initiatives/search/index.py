@@ -11,10 +11,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.utils import translation
 from django_countries import countries
 
 from initiatives import facets
 from initiatives.models import (
+    DELIVERY_LANGUAGES,
     Initiative,
     InitiativeOrganization,
     Organization,
@@ -58,7 +60,7 @@ def rebuild(condition: Q | None = None) -> int:
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["initiative"],
-        update_fields=["title", "names", "terms", "body", "implied", "facets"],
+        update_fields=["code", "title", "names", "terms", "body", "implied", "facets"],
     )
     if condition is None:
         lexicon.rebuild()
@@ -67,20 +69,27 @@ def rebuild(condition: Q | None = None) -> int:
     return len(written)
 
 
+@translation.override("en")
 def document(initiative: Initiative) -> SearchDocument:
     """What search reads of an initiative fetched by `with_lists()`.
 
     Titles of the working groups are left out: "overdose" stands in one, and would find all its 51 entries.
     """
     organizations = initiative.organizations_as("lead", "partner")
+    languages = dict(DELIVERY_LANGUAGES)
     return SearchDocument(
         initiative=initiative,
+        code=initiative.code,
         title=initiative.title,
         # 2206A is found as 2206 too.
-        names=_lines([initiative.code, initiative.code[:4]], *(organization.names() for organization in organizations)),
+        names=_lines(
+            [initiative.code, initiative.code[:4], initiative.sub_working_group.number],
+            *(organization.names() for organization in organizations),
+        ),
         terms=_lines(
             [term.name for term in initiative.terms.all()],
             [countries.name(code) for code in initiative.countries],
+            [str(languages[code]) for code in initiative.languages if code in languages],
         ),
         body=_lines([initiative.summary], (getattr(initiative, section) for section in Initiative.SECTIONS)),
         implied=_lines(*([*term.synonyms, *map(countries.name, term.countries)] for term in initiative.terms.all())),

@@ -1,100 +1,105 @@
-"""What to search for when no entry has all the words: first another spelling, then fewer words."""
+"""Which entries a search finds: those with all its words; where these are few, also those with the words that tell most."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import log
 
 from django.contrib.postgres.search import SearchQueryCombinable
 
-from initiatives.models import InitiativeQuerySet
-from initiatives.models.search import Matchable
+from initiatives.models import SearchDocumentQuerySet
+from initiatives.models.initiatives import CODE
 from initiatives.search.spelling import can_be_misspelled, similar_words
 from initiatives.search.wording import Unit, all_of, any_of, read
 
 # Every one costs a query.
-MOST_COUNTED = 8
+MOST_COUNTED = 10
 MOST_CORRECTED = 3
-# Of longer searches the rarest words are kept.
-MOST_COMBINED = 4
-# A search with fewer words that finds more than one entry in four, or more than this, says too little to stand for the whole.
-TOO_LARGE_A_PART = 4
-TOO_MANY = 1000
+# Of longer searches the rarest words are combined.
+MOST_COMBINED = 6
+# So many entries with all the words need no others beside them; of so many it is no more worth the time what each word tells.
+PLENTY = 10
+VERY_MANY = 200
+# Of what all the words tell, those of an entry must tell this share: the first of these that finds enough.
+SHARES = (0.8, 0.6, 0.4)
+MOST_FITTING = 20
+# Against the rounding of sums.
+LITTLE = 1e-9
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Parts of the search, of which every entry found has `number`. All of them, if some have all."""
-
-    units: tuple[Unit, ...]
-    number: int
+    query: SearchQueryCombinable
+    # How much each part of the search tells: the fewer entries have it, the more.
+    weights: dict[Unit, float]
     hits: int = 0
+    # So many of them have all the parts.
+    complete: int = 0
     corrected: str = ""
-    # What no entry needs to have.
+    # What no entry has.
     left_out: tuple[Unit, ...] = ()
-    # Where nothing is found: the parts that find something alone, the rarest first.
-    known: tuple[Unit, ...] = ()
 
     @property
-    def query(self) -> SearchQueryCombinable:
-        return _some_of(self.units, self.number)
+    def is_complete(self) -> bool:
+        return self.complete == self.hits
 
 
-def matches(text: str, units: tuple[Unit, ...], queryset: InitiativeQuerySet) -> Matches:
-    """Entries with all the words as typed, else as corrected, else with as many of them as an entry has."""
-    if hits := _hits(queryset, units):
-        return Matches(units, len(units), hits)
-    counts = _counts(queryset, units)
-    corrected = _corrected(text, [unit for unit, count in counts.items() if not count], queryset)
-    if corrected:
-        units = read(corrected)
-        if hits := _hits(queryset, units):
-            return Matches(units, len(units), hits, corrected)
-        counts = _counts(queryset, units)
-    rarest_first = sorted((unit for unit in counts if counts[unit]), key=lambda unit: counts[unit])
-    known = tuple(rarest_first)[:MOST_COMBINED]
-    kept, number, hits = _most_of(known, min(len(known), len(units) - 1), queryset)
+def matches(text: str, units: tuple[Unit, ...], documents: SearchDocumentQuerySet, corrected: str = "") -> Matches:
+    """Entries with all the words as typed, else as corrected; if these are few, also others that have most of what tells."""
+    everything = all_of(unit.query() for unit in units)
+    complete = _hits(documents, everything)
+    if complete and (len(units) == 1 or complete > VERY_MANY):
+        return Matches(everything, dict.fromkeys(units, 1.0), complete, complete, corrected)
+    counts = {unit: _hits(documents, unit.query()) for unit in units[:MOST_COUNTED]}
+    if not complete and not corrected and (other := _corrected(text, counts, documents)):
+        return matches(other, read(other), documents, other)
+    total = documents.count()
+    weights = {unit: log(1 + total / count) for unit, count in counts.items() if count}
+    if complete >= PLENTY or not weights:
+        return Matches(everything, weights or dict.fromkeys(units, 1.0), complete, complete, corrected)
+    query, hits = _most(weights, documents)
+    return Matches(query, weights, hits, complete, corrected, tuple(unit for unit in units if unit not in weights))
+
+
+def _most(weights: dict[Unit, float], documents: SearchDocumentQuerySet) -> tuple[SearchQueryCombinable, int]:
+    """The search for entries with so many of the words as tell a share of the whole, and its hits."""
+    rarest = dict(sorted(weights.items(), key=lambda item: -item[1])[:MOST_COMBINED])
+    for share in SHARES:
+        query = any_of(all_of(unit.query() for unit in chosen) for chosen in _telling(rarest, share))
+        if (hits := _hits(documents, query)) >= MOST_FITTING:
+            break
     if not hits:
-        return Matches(units, len(units), known=known)
-    return Matches(kept, number, hits, corrected, tuple(unit for unit in units if unit not in kept))
+        # Rare words that never meet.
+        query = any_of(unit.query() for unit in rarest)
+        hits = _hits(documents, query)
+    return query, hits
 
 
-def _some_of(units: tuple[Unit, ...], number: int) -> SearchQueryCombinable:
-    """Any so many of the parts together."""
-    return any_of(all_of(unit.query() for unit in chosen) for chosen in combinations(units, number))
+def _telling(weights: dict[Unit, float], share: float) -> Iterator[frozenset[Unit]]:
+    """The smallest sets of words that tell this share of the whole; a code tells enough by itself."""
+    enough = share * sum(weights.values()) - LITTLE
+    found: list[frozenset[Unit]] = []
+    for number in range(1, len(weights) + 1):
+        for chosen in map(frozenset, combinations(weights, number)):
+            has_code = any(CODE.fullmatch(unit.words[0].upper()) for unit in chosen)
+            if (has_code or sum(weights[unit] for unit in chosen) >= enough) and not any(smaller <= chosen for smaller in found):
+                found.append(chosen)
+                yield chosen
 
 
-def _hits(queryset: InitiativeQuerySet, units: tuple[Unit, ...], number: int | None = None) -> int:
-    """How many entries have so many of the parts, else all.
-
-    Counted to the end: asked for the first only, PostgreSQL reads all entries in turn where there is none.
-    """
-    return matching(queryset, _some_of(units, len(units) if number is None else number)).count()
+def _hits(documents: SearchDocumentQuerySet, query: SearchQueryCombinable) -> int:
+    """Counted to the end: asked for the first only, PostgreSQL reads all entries in turn where there is none."""
+    return documents.matching(query).count()
 
 
-def matching(queryset: InitiativeQuerySet, query: SearchQueryCombinable) -> InitiativeQuerySet:
-    return queryset.alias(matchable=Matchable("search_document__vector")).filter(matchable=query)
-
-
-def _counts(queryset: InitiativeQuerySet, units: tuple[Unit, ...]) -> dict[Unit, int]:
-    return {unit: _hits(queryset, (unit,)) for unit in units[:MOST_COUNTED]}
-
-
-def _corrected(text: str, unknown: list[Unit], queryset: InitiativeQuerySet) -> str:
+def _corrected(text: str, counts: dict[Unit, int], documents: SearchDocumentQuerySet) -> str:
     """The text with those words of the catalogue that an unknown word may have meant, if these find something here."""
     corrected = text
-    for unit in [unit for unit in unknown if can_be_misspelled(unit)][:MOST_CORRECTED]:
+    unknown = [unit for unit, count in counts.items() if not count and can_be_misspelled(unit)]
+    for unit in unknown[:MOST_CORRECTED]:
         for word in similar_words(unit):
-            if _hits(queryset, read(word)):
+            if _hits(documents, all_of(meant.query() for meant in read(word))):
                 corrected = re.sub(rf"\b{re.escape(unit.words[0])}\b", word, corrected)
                 break
     return "" if corrected == text else corrected
-
-
-def _most_of(known: tuple[Unit, ...], most: int, queryset: InitiativeQuerySet) -> tuple[tuple[Unit, ...], int, int]:
-    """As many parts as an entry has, how many, and the hits; none if these are too many. Of parts that never meet, the rarest."""
-    enough = min(TOO_MANY, queryset.count() // TOO_LARGE_A_PART)
-    for number in range(most, 0, -1):
-        kept = known if number > 1 else known[:1]
-        if hits := _hits(queryset, kept, number):
-            return (kept, number, hits) if hits <= enough else ((), 0, 0)
-    return (), 0, 0

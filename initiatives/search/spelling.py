@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Q
@@ -14,16 +16,35 @@ SHORTEST, LONGEST = 4, 40
 # Words that are looked at more closely, and those of them that are tried.
 MOST_SIMILAR = 60
 MOST_TRIED = 3
+# The most usual words of English: one that the catalogue does not have is no mistake.
+ENGLISH = Path(__file__).with_name("english-words.txt")
+# Short words sound like too many others.
+SHORTEST_SOUND = 6
+# What sounds alike to people who write English as their third language.
+ALIKE = [
+    ("ph", "f"),
+    ("ch", "k"),
+    ("ck", "k"),
+    ("c", "k"),
+    ("q", "k"),
+    ("x", "ks"),
+    ("z", "s"),
+    ("y", "i"),
+    ("w", "v"),
+    ("h", ""),
+]
+DOUBLE = re.compile(r"(.)\1+")
 HAS_DIGIT = re.compile(r"\d")
 
 
 def can_be_misspelled(unit: Unit) -> bool:
-    """Single loose words only. What has a digit is a code or a name: 1103 and 1104 are both right."""
+    """Single loose words that are not English. What has a digit is a code or a name: 1103 and 1104 are both right."""
     return (
         len(unit.words) == 1
         and not unit.is_quoted
         and SHORTEST <= len(unit.words[0]) <= LONGEST
         and not HAS_DIGIT.search(unit.words[0])
+        and fold(unit.words[0]) not in english()
     )
 
 
@@ -38,14 +59,28 @@ def similar_words(unit: Unit) -> list[str]:
     ranked = []
     for candidate, entries in found:
         changes: float = distance(word, candidate)
+        if len(word) >= SHORTEST_SOUND:
+            changes = min(changes, 0.5 + distance(sound(word), sound(candidate)))
         if unit.is_prefix:
             # A beginning is not chosen over a whole word that is as near.
             changes = min(changes, 0.5 + distance(word, candidate[: len(word)]))
         # People seldom mistake the first letter.
-        changes += word[0] not in candidate[:2]
+        changes += sound(word)[:1] not in sound(candidate)[:2]
         if candidate != word and changes <= _most_changes(word):
             ranked.append((changes, -entries, candidate))
     return [candidate for _, _, candidate in sorted(ranked)[:MOST_TRIED]]
+
+
+@cache
+def english() -> frozenset[str]:
+    lines = ENGLISH.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def sound(word: str) -> str:
+    for letters, other in ALIKE:
+        word = word.replace(letters, other)
+    return DOUBLE.sub(r"\1", word)
 
 
 def _most_changes(word: str) -> float:

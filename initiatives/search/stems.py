@@ -40,5 +40,10 @@ def stems(words: Iterable[str]) -> dict[str, dict[str, str]]:
 def key(language: str, words: Iterable[str], stems_of: dict[str, dict[str, str]]) -> str:
     """What is equal for all forms of the same words. Words that say nothing are left out if others stay."""
     words = list(words)
-    stemmed = [stem for word in words if (stem := stems_of[language][word])]
+    stemmed = [stem for word in words if (stem := stems_of[language][word] or _name(word))]
     return f"{language}:{' '.join(stemmed or map(fold, words))}"
+
+
+def _name(word: str) -> str:
+    """In capitals a word that says nothing is a name: WHO, JUST, IT."""
+    return fold(word) if word.isupper() and len(word) > 1 else ""

@@ -1,5 +1,6 @@
 """Reads a search with the help of the synonyms: which words belong together, and what else would do for them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +12,13 @@ from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable
 
 from initiatives.models import Synonym, SynonymKey
 from initiatives.models.search import CONFIGURATION
-from initiatives.search.parser import Piece, parse, words_of
-from initiatives.search.stems import key, stems
+from initiatives.search.parser import HAN, Piece, parse, words_of
+from initiatives.search.stems import fold, key, stems
 
-# Words of one synonym, such as “new psychoactive substances (NPS) market”.
-LONGEST = 6
+# Words of one synonym, such as “new psychoactive substances (NPS) market”; in Chinese characters.
+LONGEST = 8
 MOST_ALTERNATIVES = 24
+BETWEEN_HAN = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}])")
 # Weights of what stands in the entry; D is what its terms imply.
 SAID = "ABC"
 
@@ -30,26 +32,26 @@ class Unit:
     is_prefix: bool = False
     # A word that says nothing in English is one that people mean here: WHO.
     is_literal: bool = False
-    # Several words of another language stand in no text, but their stems may be English words: “usées” is read as “use”.
+    # Stands in no text, but its stems may be English words: “usées” is read as “use”, ASSIST as “assistance”.
     is_foreign: bool = False
     # The first tells most.
     alternatives: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        text = " ".join(self.words)
+        text = BETWEEN_HAN.sub("", " ".join(self.words))
         return f'"{text}"' if self.is_quoted else text
 
-    def query(self) -> SearchQuery:
+    def query(self, where: str = "") -> SearchQuery:
         """What an entry must have. Without quotes its words may stand apart: the index does not know which ones are neighbors."""
-        return self._query(self.alternatives, " <-> " if self.is_quoted else " & ")
+        return self._query(self.alternatives, " <-> " if self.is_quoted else " & ", where)
 
-    def first_query(self) -> SearchQuery:
+    def first_query(self, where: str = SAID) -> SearchQuery:
         """Without what is only near in meaning, and only where the entry itself says it."""
-        return self._query(self.alternatives[:1], " <-> ", SAID)
+        return self._query(self.alternatives[:1], " <-> ", where)
 
-    def own_query(self) -> SearchQuery:
+    def own_query(self, where: str = SAID) -> SearchQuery:
         """The words as they were typed, only where the entry itself says them."""
-        return self._query((), " <-> ", SAID)
+        return self._query((), " <-> ", where)
 
     def _query(self, alternatives: tuple[str, ...], joined: str, where: str = "") -> SearchQuery:
         # PostgreSQL stems beginnings too: training:* finds what train:* finds.
@@ -80,15 +82,15 @@ def read(text: str) -> tuple[Unit, ...]:
     pieces = parse(text)
     if not pieces:
         return ()
+    if text.isupper() and len(pieces) > 1:
+        # Who writes everything in capitals writes no names.
+        pieces = parse(text.lower())
     stems_of = stems({word for piece in pieces for word in piece.words})
-    synonyms = _synonyms(pieces, stems_of)
-    # In capitals among other words it is a name.
-    shouts = text.isupper()
-    units = list(_units(pieces, synonyms))
+    units = list(_units(pieces, _synonyms(pieces, stems_of), stems_of["en"]))
     telling = []
     for unit, is_filler in units:
         says_nothing = not unit.is_quoted and not any(stems_of["en"][word] for word in unit.words)
-        is_name = says_nothing and unit.words[0].isupper() and len(unit.words[0]) > 1 and not shouts
+        is_name = says_nothing and unit.words[0].isupper() and len(unit.words[0]) > 1
         if is_name or not (is_filler or (says_nothing and not unit.alternatives)):
             telling.append(replace(unit, is_literal=is_name))
     return tuple(telling) or tuple(replace(unit, is_literal=not stems_of["en"][unit.words[0]]) for unit, _ in units)
@@ -117,25 +119,44 @@ def _spans(pieces: tuple[Piece, ...]) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _units(pieces: tuple[Piece, ...], synonyms: dict[tuple[int, int], list[Synonym]]) -> Iterator[tuple[Unit, bool]]:
+def _units(
+    pieces: tuple[Piece, ...], synonyms: dict[tuple[int, int], list[Synonym]], english: dict[str, str]
+) -> Iterator[tuple[Unit, bool]]:
     """From left to right, the longest run that is a synonym first; with each whether it says nothing."""
     start = 0
     while start < len(pieces):
         end = next((end for end in range(start + LONGEST, start, -1) if (start, end) in synonyms), start + 1)
         rows = synonyms.get((start, end), [])
         # “customs officers in the” means no more than “customs officers”.
-        end = next(shorter for shorter in range(start + 1, end + 1) if synonyms.get((start, shorter), []) == rows)
-        # Of each row the first, then of each row the second.
-        texts = dict.fromkeys(chain.from_iterable(zip_longest(*(row.equivalents() for row in rows))))
-        texts.pop(None, None)
-        yield (
-            Unit(
-                words=tuple(word for piece in pieces[start:end] for word in piece.words),
-                is_quoted=pieces[start].is_quoted,
-                is_prefix=pieces[start].is_prefix,
-                is_foreign=end - start > 1 and bool(texts) and all(row.language != Synonym.Language.ENGLISH for row in rows),
-                alternatives=tuple(texts)[:MOST_ALTERNATIVES],
-            ),
-            bool(rows) and all(row.is_filler for row in rows),
-        )
+        while end - start > 1 and not english[pieces[end - 1].words[0]]:
+            end -= 1
+        words = tuple(word for piece in pieces[start:end] for word in piece.words)
+        yield _unit(words, pieces[start], rows), _says_nothing(words, rows)
         start = end
+
+
+def _unit(words: tuple[str, ...], first: Piece, rows: list[Synonym]) -> Unit:
+    # Of each row the first, then of each row the second.
+    texts = dict.fromkeys(chain.from_iterable(zip_longest(*(row.equivalents() for row in rows))))
+    texts.pop(None, None)
+    return Unit(
+        words,
+        is_quoted=first.is_quoted,
+        # What the vocabulary knows is a whole word.
+        is_prefix=first.is_prefix and not rows,
+        is_foreign=bool(texts) and all(_stands_for(row, words) for row in rows),
+        alternatives=tuple(texts)[:MOST_ALTERNATIVES],
+    )
+
+
+def _says_nothing(words: tuple[str, ...], rows: list[Synonym]) -> bool:
+    """Of a word that says nothing here and something there the capitals tell which is meant: help us, help the US."""
+    fillers = [row.is_filler for row in rows]
+    return all(fillers) and bool(fillers) if words[0].isupper() else any(fillers)
+
+
+def _stands_for(row: Synonym, words: tuple[str, ...]) -> bool:
+    """Whether the texts have what the row finds and not the words themselves: an abbreviation, a word of another language."""
+    if row.language == Synonym.Language.ENGLISH:
+        return bool(row.finds) and words[0].isupper()
+    return len(words) > 1 or fold(words[0]) in {fold(text) for text in row.words()}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from initiatives import facets
 from initiatives.catalogue import Catalogue, Value
 from initiatives.filters import InitiativeFilter
-from initiatives.models import Initiative
+from initiatives.models import SearchDocument
 from initiatives.search import index
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def following(catalogue: Catalogue, name: str, value: Value) -> QueryDict:
 
 
 def counted(query: QueryDict, choices) -> int:
-    return InitiativeFilter(query, queryset=Initiative.objects.published(), choices=choices).qs.count()
+    return InitiativeFilter(query, queryset=SearchDocument.objects.published(), choices=choices).qs.count()
 
 
 def test_every_count_equals_the_results_of_following_it(entries):

@@ -1,8 +1,10 @@
 import pytest
+from django.core.paginator import Paginator
 from django.http import QueryDict
 
 from initiatives.catalogue import Catalogue
-from initiatives.models import Initiative
+from initiatives.models import Initiative, SearchDocument
+from initiatives.templatetags.pagination import numbers
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,29 @@ def found(query: str) -> list[str]:
 )
 def test_filters_mean_or_within_and_and_across(catalogue, query, expected):
     assert found(query) == expected
+
+
+def test_results_count_and_pages_agree_in_every_order(catalogue):
+    for query, expected in [("search=title", 4), ("search=title&support=training", 2), ("search=title&country=KE", 2), ("", 4)]:
+        for ordering in ("relevance", "code", "title", "-updated_at"):
+            results = Catalogue(QueryDict(f"{query}&ordering={ordering}")).results
+            codes = [initiative.code for initiative in results]
+            assert results.count() == len(codes) == len(set(codes)) == expected
+            assert [initiative.code for part in (slice(0, 1), slice(1, 4)) for initiative in results[part]] == codes
+
+
+def test_of_a_thousand_pages_a_few_are_linked():
+    pages = Paginator(range(20_000), 20)
+    assert list(numbers(pages.get_page(500))) == [1, "…", 498, 499, 500, 501, 502, "…", 1000]
+    assert list(numbers(Paginator(range(118), 20).get_page(1))) == [1, 2, 3, 4, 5, 6]
+
+
+def test_tags_may_hold_quotes(catalogue):
+    document = SearchDocument.objects.get(code="1101")
+    document.facets = ["topic:o'clock", "stage:ongoing"]
+    document.save()
+    assert list(SearchDocument.objects.filter(facets__has_any=["topic:o'clock", "topic:x"])) == [document]
+    assert set(SearchDocument.objects.get(code="1101").facets) == {"topic:o'clock", "stage:ongoing"}
 
 
 def test_ordering_by_newest_change_puts_the_last_saved_first(catalogue):
@@ -107,9 +132,31 @@ def test_entries_that_do_not_say_where_they_run_are_shown_apart(catalogue):
     assert Catalogue(QueryDict("")).perhaps_open == []
 
 
+@pytest.mark.parametrize(
+    ("query", "results", "apart"),
+    [
+        ("region=central-asia", ["1103"], ["1101", "3101"]),
+        ("region=central-asia&audience=customs", [], ["1101"]),
+        ("region=central-asia&search=1103", ["1103"], []),
+        ("region=central-asia&country=KZ", ["1103"], ["1101", "3101"]),
+        ("region=central-asia&country=KE", [], ["1101", "3101"]),
+        ("region=pacific", [], ["1101", "3101"]),
+        ("country=KE", ["1101", "2101"], ["3101"]),
+        ("support=guidance", ["1103", "2101", "3101"], []),
+    ],
+)
+def test_what_may_run_at_the_chosen_place_stands_apart(catalogue, query, results, apart):
+    factories.term("region", "pacific", countries=["FJ"])
+    page = Catalogue(QueryDict(query))
+    assert ([entry.code for entry in page.results], [entry.code for entry in page.perhaps_open]) == (results, apart)
+    assert page.perhaps_open_count == len(apart)
+
+
 def test_title_orders_in_capitals_and_small_letters_alike(catalogue):
     for code, title in [("1101", "beta"), ("1103", "Gamma"), ("2101", "Alpha"), ("3101", "delta")]:
-        Initiative.objects.filter(code=code).update(title=title)
+        entry = Initiative.objects.get(code=code)
+        entry.title = title
+        entry.save()
     assert found("ordering=title") == ["2101", "1101", "3101", "1103"]
 
 

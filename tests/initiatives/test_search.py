@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 
 
 def best_first(found):
-    return found.queryset.order_by(*found.best_first)
+    return found.documents.order_by(*found.best_first)
 
 
 def codes(text: str) -> list[str]:
-    return [found.code for found in best_first(search(text, Initiative.objects.published()))]
+    return [found.code for found in best_first(search(text, SearchDocument.objects.published()))]
 
 
 @pytest.fixture
@@ -54,6 +54,12 @@ def catalogue():
 )
 def test_search_finds_code_title_organization_terms_and_text(catalogue, text, expected):
     assert codes(text) == expected
+
+
+def test_search_of_many_entries_puts_titles_before_texts(catalogue, monkeypatch):
+    monkeypatch.setattr("initiatives.search.MOST_RANKED", 0)
+    factories.initiative("9999", title="Disposal of precursors", summary="Safe handling.")
+    assert codes("precursors") == ["9999", "1107", "1113"]
 
 
 def test_search_puts_title_before_text(catalogue):
@@ -140,7 +146,7 @@ def test_parse_takes_no_short_word_and_no_phrase_for_a_beginning(text):
 
 
 def test_snippets_mark_the_words_found(catalogue, django_assert_num_queries):
-    found = search("precursor", Initiative.objects.published())
+    found = search("precursor", SearchDocument.objects.published())
     initiatives = list(best_first(found))
     with django_assert_num_queries(1):
         snippets = found.snippets(initiatives)

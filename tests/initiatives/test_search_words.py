@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from initiatives.imports.classification import import_classification
 from initiatives.imports.tables import CLASSIFICATION
-from initiatives.models import Initiative, SearchWord, Synonym
+from initiatives.models import SearchDocument, SearchWord, Synonym
 from initiatives.search import index, search
 from initiatives.search.spelling import distance
 from tests import factories
@@ -103,7 +103,7 @@ def test_search_follows_every_change_of_a_synonym(catalogue):
 def test_words_that_say_nothing_are_left_out_unless_there_are_no_others(catalogue):
     factories.synonym("get", others=["stop"], is_filler=True)
     assert codes("how can I get naloxone") == ["3210"]
-    assert search("how can I get naloxone", Initiative.objects.published()).left_out == ()
+    assert search("how can I get naloxone", SearchDocument.objects.published()).left_out == ()
     assert codes("stop") == ["3210"]
 
 
@@ -123,7 +123,7 @@ def test_country_finds_the_entries_of_its_region(catalogue):
 
 def test_snippet_marks_what_the_synonym_found(catalogue):
     factories.synonym("dogs", "K9")
-    found = search("dogs", Initiative.objects.published())
+    found = search("dogs", SearchDocument.objects.published())
     snippets = found.snippets(best_first(found))
     assert [text for snippet in snippets.values() for text, hit in snippet if hit] == ["K9"]
 
@@ -164,7 +164,7 @@ def test_synonym_that_says_nothing_is_refused():
     ],
 )
 def test_misspelled_word_is_corrected_only_where_it_finds_nothing(catalogue, text, corrected):
-    assert search(text, Initiative.objects.published()).corrected == corrected
+    assert search(text, SearchDocument.objects.published()).corrected == corrected
 
 
 def test_misspelled_word_of_another_language_is_corrected(catalogue):
@@ -176,13 +176,13 @@ def test_spelling_never_tells_a_word_of_a_draft(catalogue):
     factories.initiative("1110", title="Operation Kingfisher", state="draft")
     index.rebuild()
     assert SearchWord.objects.filter(word="kingfisher").exists()
-    assert search("kingfishre naloxone", Initiative.objects.published()).corrected == ""
+    assert search("kingfishre naloxone", SearchDocument.objects.published()).corrected == ""
 
 
 def test_new_words_are_known_after_the_commit(catalogue, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         factories.initiative("1110", title="Kingfisher")
-    assert search("kingfishre", Initiative.objects.published()).corrected == "kingfisher"
+    assert search("kingfishre", SearchDocument.objects.published()).corrected == "kingfisher"
 
 
 @pytest.mark.parametrize(("one", "other", "changes"), [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "abd", 1), ("abc", "", 3)])
@@ -201,7 +201,7 @@ def many(catalogue):
 
 
 def found(text):
-    return search(text, Initiative.objects.published())
+    return search(text, SearchDocument.objects.published())
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_page_says_what_was_searched_instead_and_links_to_the_words_as_typed(cli
     assert "Showing results for <strong>naloxone</strong>." in page
     assert '<a href="?search=%22nalaxone%22&amp;ordering=code">Search instead for nalaxone</a>' in page
     literally = html(client.get("/initiatives/?search=%22nalaxone%22&ordering=code"))
-    assert "No initiative fits all of this" in literally
+    assert "No initiative has this word" in literally
     assert "Showing results for" not in literally
 
 
@@ -261,7 +261,7 @@ def test_page_says_which_words_were_left_out(client, many):
     assert told in page
     assert 'Left out: <strong dir="auto">zebra</strong> · <strong dir="auto">b</strong>' in page
     assert told not in html(client.get("/initiatives/?search=naloxone"))
-    assert "These have 2 of the words." in html(client.get("/initiatives/?search=customs+K9+naloxone+zebra"))
+    assert "These entries have 2 of the words." in html(client.get("/initiatives/?search=customs+K9+naloxone+zebra"))
 
 
 def test_page_with_nothing_offers_the_words_alone(client, many):
