@@ -34,6 +34,9 @@ class Feed(Atom1Feed):
     def latest_post_date(self) -> datetime:
         return max((item["updateddate"] for item in self.items if item["updateddate"]), default=NEVER)
 
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
+        return {"xml:lang": item["language"]} if item["language"] else {}
+
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item | {"description": None})  # which it would mark as HTML
         handler.addQuickElement("summary", item["description"], {"type": "text"})
@@ -61,9 +64,19 @@ def start(*, title: str, path: str, feed_path: str, identity: str, next_path: st
 
 
 def add(
-    feed: Feed, *, identity: str, title: str, path: str, text: str, updated: datetime, published: datetime | None = None
+    feed: Feed,
+    *,
+    identity: str,
+    title: str,
+    path: str,
+    text: str,
+    updated: datetime,
+    published: datetime | None = None,
+    language: str = "",
 ) -> None:
+    """`language`: of title and text, where it is not that of the feed."""
     feed.add_item(
+        language=language,
         title=printable(title),
         link=settings.SITE_URL + path,
         description=printable(text),

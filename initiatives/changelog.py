@@ -19,6 +19,7 @@ from initiatives.models import Snapshot
 from initiatives.telling import Revision
 
 PER_PAGE = 50
+CHOSEN_HERE = {"sub_working_group", "organization"}
 
 
 class Day(NamedTuple):
@@ -58,5 +59,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "known_since": Snapshot.objects.aggregate(first=Min("first_at"))["first"],
         "groups": choices["sub_working_group"],
         "organizations": choices["organization"],
+        # What was searched and filtered for stays while somebody chooses a day.
+        "carried": [(name, value) for name, values in followed.values.lists() if name not in CHOSEN_HERE for value in values],
     }
     return render(request, "initiatives/changes.html", context)

@@ -6,8 +6,8 @@ from functools import cached_property, partial
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django_countries import countries
 
+from initiatives.countries import in_order
 from initiatives.models import DELIVERY_LANGUAGES, Initiative, InitiativeQuerySet, Term
 from initiatives.models.initiatives import CODE
 from initiatives.telling import label_of
@@ -144,7 +144,7 @@ VALUES: dict[str, Callable[[Initiative], list[str]]] = {
     **{facet: partial(_terms, facet) for facet in Term.Facet.values},
     "organizations": _organizations,
     "scope": lambda entry: _stated(entry.scope, entry.get_scope_display()),
-    "countries": lambda entry: sorted(countries.name(code) for code in entry.countries),
+    "countries": lambda entry: [country.name for country in in_order(entry.countries)],
     "languages": lambda entry: [str(LANGUAGE_NAMES.get(code, code)) for code in entry.languages],
     "stage": lambda entry: _stated(entry.stage, entry.get_stage_display()),
     "sub_working_group": lambda entry: [str(entry.sub_working_group)],

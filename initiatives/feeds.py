@@ -8,7 +8,6 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,6 +16,7 @@ from initiatives.following import Followed
 from initiatives.markdown import to_text
 from initiatives.models import Change, Initiative, Organization, SubWorkingGroup
 from initiatives.telling import Revision, Told, revisions
+from initiatives.templatetags.wording import date
 
 PER_FEED = 100
 
@@ -96,11 +96,12 @@ def add_entry(made: atom.Feed, initiative: Any, last: Revision | None) -> None:
         text="\n".join(words),
         updated=initiative.moment,
         published=initiative.created_at,
+        language="en" if len(words) == 1 else "",
     )
 
 
 def date_of(moment: datetime) -> str:
-    return date_format(moment, "DATE_FORMAT")
+    return date(moment, "DATE_FORMAT")
 
 
 def in_words(told: list[Told]) -> str:

@@ -57,7 +57,7 @@ class Followed:
         """What of it is public now."""
         if self.code is not None:
             return Initiative.objects.published().filter(code=self.code)
-        return self.catalogue.filterset.narrowed()
+        return self.catalogue.filterset.initiatives()
 
     def changes(self) -> ChangeQuerySet:
         """What changed in it; entries that went too, where it can be told that they belonged to it."""
@@ -87,10 +87,12 @@ class Followed:
         if self.code is not None:
             return _("Initiative %(code)s") % {"code": self.code}
         search = self.search
-        filters = [f"{chip.label}: {chip.value}" for chip in self.chips[1 if search else 0 :]]
+        chips = self.chips[1 if search else 0 :]
+        filters = [_("%(label)s: %(value)s") % {"label": chip.label, "value": chip.value} for chip in chips]
         if search:
             filters.insert(0, _("Search: %(words)s") % {"words": search} if with_words else _("A search"))
-        return "; ".join(filters) or _("All initiatives")
+        # Translators: between two filters, with the space after it.
+        return _("; ").join(filters) or _("All initiatives")
 
     @property
     def path(self) -> str:

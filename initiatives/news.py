@@ -1,6 +1,6 @@
 """What is new for somebody who knew what they follow at some moment: entries that came, changed and went since."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,18 +21,14 @@ class Piece:
     differences: list[Difference] = field(default_factory=list)
     successor: Initiative | None = None
 
-    @cached_property
-    def told(self) -> list[Told]:
-        """In the language that is active when it is asked for first."""
-        teller = Teller()
-        return [teller.tell(difference.field, difference.old, difference.new) for difference in self.differences]
-
 
 @dataclass(frozen=True)
 class News:
     """The lists are ordered by code and whole, however long they are."""
 
     followed: Followed
+    # The number of the last change that its reader knew.
+    after: int
     came: list[Piece]
     changed: list[Piece]
     gone: list[Piece]
@@ -42,8 +38,44 @@ class News:
     def __bool__(self) -> bool:
         return bool(self.came or self.changed or self.gone)
 
-    def pieces(self) -> list[Piece]:
-        return [*self.came, *self.changed, *self.gone]
+
+@dataclass
+class Entry:
+    """One entry with all that is new about it, and by what somebody follows it."""
+
+    piece: Piece
+    came: list[Followed] = field(default_factory=list)
+    changed: list[Followed] = field(default_factory=list)
+    gone: list[Followed] = field(default_factory=list)
+    differences: dict[str, Difference] = field(default_factory=dict)
+
+    def add(self, how: str, of_one: News, piece: Piece) -> None:
+        getattr(self, how).append(of_one.followed)
+        for difference in piece.differences:
+            self.differences.setdefault(difference.field, difference)
+
+    @property
+    def how(self) -> str:
+        """What to call it as a whole: what is new in one list and gone from another has changed."""
+        if self.changed or (self.came and self.gone):
+            return "changed"
+        return "came" if self.came else "gone"
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """In the language that is active when it is asked for first."""
+        teller = Teller()
+        return [teller.tell(difference.field, difference.old, difference.new) for difference in self.differences.values()]
+
+
+def entries(news: Sequence[News]) -> list[Entry]:
+    """Each entry once, however many lists tell of it, by code. Of a field the earliest value counts that a reader of one knew."""
+    found: dict[str, Entry] = {}
+    for of_one in sorted(news, key=lambda of_one: of_one.after):
+        for how in ("came", "changed", "gone"):
+            for piece in getattr(of_one, how):
+                found.setdefault(piece.code, Entry(piece)).add(how, of_one, piece)
+    return [found[code] for code in sorted(found)]
 
 
 def news(followed: Followed, *, known: Collection[str], after: int, upto: int) -> News:
@@ -54,6 +86,7 @@ def news(followed: Followed, *, known: Collection[str], after: int, upto: int) -
     stayed = [initiative for code, initiative in now.items() if code in before and code in differences]
     return News(
         followed=followed,
+        after=after,
         came=[Piece(code, initiative.title, initiative) for code, initiative in now.items() if code not in before],
         changed=[Piece(entry.code, entry.title, entry, differences[entry.code]) for entry in stayed],
         gone=gone(sorted(before - set(now)), differences),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,8 @@ from initiatives.models import (
     SubWorkingGroup,
     Term,
 )
+from initiatives.search.stems import fold
+from initiatives.templatetags.wording import with_commas
 
 TEXTS = ("title", "summary", *Initiative.SECTIONS)
 CHOICES = {"stage": Initiative.Stage, "scope": Initiative.Scope}
@@ -78,7 +81,7 @@ class Teller:
 
     def value(self, field: str, value: Any) -> str:
         if isinstance(value, list):
-            return ", ".join(sorted(self.item(field, item) for item in value))
+            return with_commas(sorted((self.item(field, item) for item in value), key=fold))
         if field in CHOICES and value:
             return str(dict(CHOICES[field].choices).get(value, value))
         if field == "sub_working_group":
@@ -98,30 +101,24 @@ class Teller:
 
 
 def parts_that_differ(old: str, new: str) -> tuple[str, str]:
-    """Two texts without the words that they begin and end with in common, but for a few. Short texts stay whole."""
+    """Two texts without the words that they have in common, but for a few around each difference. Short texts stay whole."""
     before, after = old.split(), new.split()
     if not before or not after or max(len(before), len(after)) <= SHORT:
         return " ".join(before), " ".join(after)
-    shorter = min(len(before), len(after))
-    start = common(zip(before, after, strict=False))
-    end = common(zip(reversed(before[start:]), reversed(after[start:]), strict=False)) if start < shorter else 0
-    first, last = max(start - AROUND, 0), max(end - AROUND, 0)
-    return cut(before, first, last), cut(after, first, last)
+    groups = list(SequenceMatcher(None, before, after).get_grouped_opcodes(AROUND))
+    if not groups:  # other spaces between the same words
+        return shortened(before, [(0, SHORT)]), shortened(after, [(0, SHORT)])
+    return (
+        shortened(before, [(group[0][1], group[-1][2]) for group in groups]),
+        shortened(after, [(group[0][3], group[-1][4]) for group in groups]),
+    )
 
 
-def common(pairs: Iterable[tuple[str, str]]) -> int:
-    """With how many equal pairs it begins."""
-    count = 0
-    for one, other in pairs:
-        if one != other:
-            break
-        count += 1
-    return count
-
-
-def cut(words: list[str], first: int, last: int) -> str:
-    kept = words[first : len(words) - last]
-    return " ".join([*(["…"] if first else []), *kept, *(["…"] if last else [])])
+def shortened(words: list[str], parts: list[tuple[int, int]]) -> str:
+    """These parts of a text, with “…” for what is left out before, between and behind them."""
+    shown = " … ".join(" ".join(words[start:end]) for start, end in parts)
+    first, last = parts[0][0], parts[-1][1]
+    return "… " * (first > 0) + shown + " …" * (last < len(words))
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,18 @@ def write(request: HttpRequest, response: HttpResponse, codes: list[str]) -> Non
         response.delete_cookie(COOKIE, samesite="Lax")
 
 
+def link(codes: Iterable[str]) -> str:
+    """The address that carries a list to a colleague: short, because mail programs break long lines."""
+    return reverse("interest:shortlist", query={"initiative": ".".join(codes)})
+
+
+def sent(values: Iterable[str]) -> list[str]:
+    """The codes in such an address, also in one that has a parameter for each."""
+    return codes_in(".".join(values).upper().split("."))
+
+
 def path(view: str, codes: Iterable[str]) -> str:
-    """The address of a page of interest that carries codes: of the shortlist to a colleague, or of the form."""
+    """The address of a page of interest with a parameter for each code."""
     return reverse(f"interest:{view}", query=[("initiative", code) for code in codes])
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 
 from coalition.mail.models import OutgoingEmail
-from initiatives.news import News
+from initiatives.news import News, entries
 from interest import links
 from interest.emails import put
 from interest.models import Subscriber, Subscription
 
-# With more entries than this a digest lists them by their codes; the page of changes has the rest.
-SHORT_DIGEST = 40
+# With more entries and fields than this a digest lists the codes; the page of changes has the rest. It keeps what a mail weighs
+# under the 102 kB from which on Gmail cuts mails off.
+SHORT_DIGEST = 100
 
 
 def subscribe(subscription: Subscription, *, day: date) -> OutgoingEmail:
@@ -33,11 +34,12 @@ def subscriptions(subscriber: Subscriber, *, day: date) -> OutgoingEmail:
 
 def digest(subscriber: Subscriber, *, news: Sequence[News], since: date, day: date, upto: int) -> OutgoingEmail:
     """All that is new for one subscriber, `upto` a change, in one mail. Nothing is left out: a long one names every code."""
-    entries = {piece.code for of_one in news for piece in of_one.pieces()}
+    found = entries(news)
     context = {
         "news": news,
-        "n": len(entries),
-        "is_long": len(entries) > SHORT_DIGEST,
+        "entries": found,
+        **{how: [entry for entry in found if entry.how == how] for how in ("came", "changed", "gone")},
+        "is_long": sum(1 + len(entry.differences) for entry in found) > SHORT_DIGEST,
         "since": since,
         "link": links.subscriptions_link(subscriber),
     }

@@ -11,12 +11,13 @@ from django_countries import countries
 from initiatives.catalogue import Catalogue
 from initiatives.models import Initiative, InitiativeQuerySet
 from initiatives.models.initiatives import codes_in
+from initiatives.results import Results
 
 
 @dataclass(frozen=True)
 class Selection:
     # In the order of the list or of the page of results.
-    initiatives: InitiativeQuerySet
+    initiatives: InitiativeQuerySet | Results
     # What leads to the same entries in another form, without what meant nothing: `code=1103&code=2206A`.
     query: str
     # The filters in force, as label and value in words.

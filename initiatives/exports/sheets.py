@@ -21,7 +21,9 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠−]")
 AT_A_TIME = 500
 BYTE_ORDER_MARK = "\ufeff"
 
-# What one cell and one sheet of a workbook can hold (Microsoft: Excel specifications and limits).
+# A workbook of so many takes about ten seconds of one processor; no byte of it can leave before. A CSV file holds all there are.
+MOST = 10_000
+# What one cell and one sheet of a workbook can hold (Microsoft: Excel specifications and limits). Excel counts as UTF-16 does.
 CELL = 32_767
 LINKS = 65_530
 WIDTHS = {"code": 8, "title": 60, "url": 40, "summary": 80, "organizations": 40, "source_url": 40, "updated_at": 26}
@@ -96,10 +98,11 @@ def write_rows(sheet: Worksheet, found: Iterable[list[str]], *, header: Any, lin
 
 def fitting(text: str) -> str:
     """What a cell can hold of a text; where that is not all, it says so."""
-    if len(text) <= CELL:
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * CELL:
         return text
     end = _(" … (A cell holds no more. The whole text is on the page of the entry and in the CSV file.)")
-    return text[: CELL - len(end)] + end
+    return units[: 2 * (CELL - len(end))].decode("utf-16-le", "ignore") + end
 
 
 def write_about(sheet: Worksheet, selection: Selection, entries: int, bold: Any) -> None:

@@ -36,10 +36,14 @@ def csv(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def xlsx(request: HttpRequest) -> HttpResponseBase:
+    chosen = selected(request.GET)
+    if (count := chosen.initiatives.count()) > sheets.MOST:
+        context = {"selection": chosen, "count": count, "most": sheets.MOST}
+        return render(request, "initiatives/export_too_many.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     # A workbook is a ZIP file: it is whole before its first byte can leave. On the disk, it takes no memory meanwhile.
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile())
-        sheets.write_workbook(selected(request.GET), file)
+        sheets.write_workbook(chosen, file)
         file.seek(0)
         on_failure.pop_all()  # from here on the response closes it
     return as_file(FileResponse(file, content_type=XLSX), "initiatives", "xlsx")

@@ -2,7 +2,7 @@
 
 from django import template
 
-from initiatives.exports import pdf
+from initiatives.exports import pdf, sheets
 from initiatives.exports.briefing import MOST
 
 register = template.Library()
@@ -16,3 +16,8 @@ def pdf_is_possible() -> bool:
 @register.simple_tag
 def most_in_a_briefing() -> int:
     return MOST
+
+
+@register.simple_tag
+def most_in_a_workbook() -> int:
+    return sheets.MOST

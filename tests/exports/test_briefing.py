@@ -92,7 +92,10 @@ def test_cover_tells_the_query_in_words_and_the_country(client):
     assert "Briefing for Kazakhstan" in text
     assert "Search naloxone" in text
     assert "Kind of support Training" in text
-    assert "1 more initiative does not say where it runs. It may be open too, and is not in this briefing." in text
+    assert (
+        "1 more initiative may be open too: it does not say where it runs, or is for every country. It is not in this briefing."
+        in text
+    )
     assert "We do not know “nonsense”" in text
 
 
@@ -165,6 +168,46 @@ def test_pdf_is_tagged_and_tells_its_title_and_language(client, full):
     titles = [entry.title for entry in flat(document.outline)]
     assert titles[0] == "Briefing on initiatives"
     assert {"Title of 3224", "Newer title"} < set(titles)
+
+
+def elements(element):
+    """Every element of the tree that a screen reader walks."""
+    element = element.get_object()
+    if isinstance(element, list):
+        for part in element:
+            yield from elements(part)
+    elif isinstance(element, dict):
+        yield element
+        if "/K" in element:
+            yield from elements(element["/K"])
+
+
+def embedded(page) -> set[bool]:
+    fonts = [font.get_object()["/DescendantFonts"][0].get_object() for font in page["/Resources"]["/Font"].values()]
+    return {any(name.startswith("/FontFile") for name in font["/FontDescriptor"]) for font in fonts}
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "fr", "es"])
+def test_pdf_of_every_language_can_be_read_by_a_screen_reader(client, full, language):
+    """PDF/UA-1: language, title, headings, lists, links and a text for the picture; and no font is missing on paper."""
+    prefix = "" if language == "en" else f"/{language}"
+    document = reading.pdf(client.get(f"{prefix}{PDF}?code=3224&code=3225"))
+    found = list(elements(document.root_object["/StructTreeRoot"]["/K"]))
+    kinds = [element.get("/S") for element in found]
+    assert document.root_object["/Lang"] == language
+    assert [kinds.count(kind) for kind in ("/H1", "/H2", "/H3", "/Figure")] == [1, 4, 2, 1]
+    assert {"/L", "/LI", "/P", "/Link", "/Sect"} < set(kinds)
+    assert [bool(element.get("/Alt")) for element in found if element.get("/S") == "/Figure"] == [True]
+    assert set().union(*map(embedded, document.pages)) == {True}
+    assert len(document.pages) == 3
+
+
+def test_word_without_a_place_to_break_stays_on_the_paper(client):
+    """What is too wide would be cut off."""
+    factories.initiative("1101", title="W" * 400, summary="x" * 3000)
+    lines = reading.pdf_text(client.get(f"{PDF}?code=1101")).splitlines()
+    assert max(map(len, lines)) < 120
+    assert "".join(line for line in lines if set(line) == {"x"}) == "x" * 3000
 
 
 def flat(outline):

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from html import unescape
 
 import pytest
 from django.http import QueryDict
@@ -11,6 +12,7 @@ from initiatives.exports.selection import selected
 from initiatives.models import Initiative
 from tests import factories
 from tests.exports import reading
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 CSV = "/initiatives/export.csv"
@@ -179,6 +181,29 @@ def test_workbook_says_where_a_cell_cannot_hold_a_text(client):
     assert reading.csv_rows(client.get(CSV))[0]["summary"] == "x" * 40_000
 
 
+def test_cell_is_cut_as_excel_counts(client):
+    """Signs beyond the first plane are two."""
+    factories.initiative("1101", summary="😀" * 16_383)
+    factories.initiative("1102", summary="😀" * 16_384)
+    whole, cut = (row["summary"] for row in reading.xlsx_rows(client.get(f"{XLSX}?ordering=code")))
+    assert whole == "😀" * 16_383
+    assert len(cut.encode("utf-16-le")) <= 2 * 32_767
+    assert cut.endswith("and in the CSV file.)")
+
+
+def test_workbook_of_too_many_is_refused_in_words_and_csv_holds_all(client, three, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST", 2)
+    response = client.get(f"{XLSX}?ordering=code")
+    assert response.status_code == 422
+    assert "These are 3 initiatives. An Excel file of this site holds up to 2." in words(response)
+    [address] = re.findall(r'href="(/initiatives/export\.csv[^"]*)"', response.content.decode())
+    assert codes(reading.csv_rows(client.get(unescape(address)))) == ["1101", "1102", "2101"]
+    page = client.get("/initiatives/")
+    assert "An Excel file of this site holds up to 2 initiatives" in words(page)
+    assert XLSX not in page.content.decode()
+    assert codes(reading.xlsx_rows(client.get(f"{XLSX}?support=training&ordering=code"))) == ["1101", "1102"]
+
+
 # -- Cost -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -187,8 +212,8 @@ def test_workbook_says_where_a_cell_cannot_hold_a_text(client):
 def test_list_costs_the_same_queries(client, django_assert_max_num_queries, address, rows, number):
     for code in range(1101, 1101 + number):
         factories.initiative(str(code), lead=factories.organization("unodc"), terms=[factories.term("topic", "nps")])
-    # The choices of the filters (groups, terms, organizations); entries; their organizations; their terms.
-    with django_assert_max_num_queries(6):
+    # The choices of the filters (groups, terms, organizations); how many, for a workbook; entries; their organizations and terms.
+    with django_assert_max_num_queries(7):
         assert len(rows(client.get(address))) == number
 
 

@@ -1,5 +1,6 @@
 """What changed in the public catalogue: found however it was changed, told field by field, and shown only while it is public."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -163,6 +164,26 @@ def test_long_text_is_told_by_the_part_that_differs():
     assert after == before.replace("w50", "changed")
 
 
+def test_changes_far_apart_in_a_long_text_are_told_without_what_stands_between():
+    words_of = [f"w{number}" for number in range(500)]
+    changed = ["first", *words_of[1:250], "middle", *words_of[251:]]
+
+    before, after = parts_that_differ(" ".join(words_of), " ".join([*changed, "last"]))
+
+    assert after == (
+        "first w1 w2 w3 w4 w5 w6 w7 w8"
+        " … w242 w243 w244 w245 w246 w247 w248 w249 middle w251 w252 w253 w254 w255 w256 w257 w258"
+        " … w492 w493 w494 w495 w496 w497 w498 w499 last"
+    )
+    assert before == after.replace("first", "w0").replace("middle", "w250").removesuffix(" last")
+
+
+def test_text_with_other_spaces_between_its_words_is_told_by_its_beginning():
+    text = " ".join(f"w{number}" for number in range(100))
+    before, after = parts_that_differ(text, text.replace("w50 ", "w50\n\n"))
+    assert before == after == " ".join(f"w{number}" for number in range(30)) + " …"
+
+
 @pytest.mark.parametrize(("old", "new"), [("a " * 50, "a " * 49), ("a b " * 30, "a b " * 31), ("", "x " * 99), ("x " * 99, "")])
 def test_parts_of_repeating_texts_say_what_was_there_more(old, new):
     before, after = parts_that_differ(old, new)
@@ -175,7 +196,7 @@ def test_values_are_told_by_their_names(entry):
     told = Teller().tell("organizations", [], [{"slug": "unodc", "role": "lead", "basis": "inferred"}])
     assert (told.label, told.old, told.new) == ("Organizations", "", "UNODC (Lead; Inferred from its text)")
     told = Teller().tell("topic", ["opioids"], ["opioids", "gone"])
-    assert (told.label, told.old, told.new) == ("Topic", "Opioids", "Opioids, gone")
+    assert (told.label, told.old, told.new) == ("Topic", "Opioids", "gone, Opioids")
     told = Teller().tell("summary", "One **word**", "One word")
     assert (told.old, told.new) == ("One **word**", "One word")
 
@@ -226,6 +247,24 @@ def test_page_takes_the_filters_of_the_catalogue(client, entry, query, codes):
     html = client.get(f"/initiatives/changes/?{query}").content.decode()
 
     assert {code for code in ("1103", "2101") if f"<bdi>{code}</bdi>" in html} == codes
+
+
+@pytest.mark.parametrize(
+    ("query", "sent", "choices"),
+    [
+        ("code=1103", {"code": ["1103"]}, 0),
+        ("search=Title&topic=opioids&topic=nps", {"search": ["Title"], "topic": ["nps", "opioids"]}, 2),
+        ("organization=unodc", {}, 2),
+    ],
+)
+def test_form_for_a_day_keeps_what_was_searched_and_filtered_for(client, entry, query, sent, choices):
+    factories.term("topic", "nps")
+    html = client.get(f"/initiatives/changes/?{query}").content.decode()
+    form = re.search(r'<form class="gc-change-filter".*?</form>', html, re.DOTALL)[0]
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+    assert {name: [value for other, value in hidden if other == name] for name, _value in hidden} == sent
+    assert form.count("<select") == choices
+    assert form.count(" selected") == ("organization" in query)
 
 
 def test_withdrawn_entry_is_told_without_a_word_of_what_it_said(client, entry):

@@ -1,6 +1,7 @@
 """Entries side by side."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -88,3 +89,19 @@ def test_a_hundred_codes_need_as_many_queries_as_two(client, entries, django_ass
     for query in ("code=1103&code=2206A", "&".join(f"code={number}" for number in range(1100, 1200))):
         with django_assert_num_queries(3):
             client.get(f"/initiatives/compare/?{query}")
+
+
+@pytest.mark.parametrize(("number", "links", "ticks"), [(1, 0, 0), (2, 1, 0), (4, 1, 0), (5, 0, 5)])
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_shortlist_leads_to_the_comparison_of_all_or_lets_choose_four(client, entries, number, links, ticks, is_sent):
+    chosen = ["1103", "1104", "1105", "1106", "2206A"][:number]
+    if not is_sent:
+        client.cookies["shortlist"] = ".".join(chosen)
+    query = "?" + "&".join(f"initiative={code}" for code in chosen) if is_sent else ""
+
+    html = client.get(f"/interest/{query}").content.decode()
+
+    assert len(re.findall(r'type="checkbox" name="code"', html)) == ticks
+    addresses = re.findall(r'href="(/initiatives/compare/\?[^"]*)"', html)
+    assert len(addresses) == links
+    assert [codes(client.get(unescape(address))) for address in addresses] == [chosen] * links

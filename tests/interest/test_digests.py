@@ -157,19 +157,75 @@ def test_weekly_subscription_waits_for_a_week_and_joins_the_mail_of_the_day(clie
     actions.send_digests()
 
     [_first, email] = digests()
-    assert email.text.index("Initiative 1103") < email.text.index("Stage") < email.text.index("Initiative 1104")
     assert email.subject == "What changed: 2 initiatives you follow"
+    told = [line.strip() for line in email.text.splitlines() if line.strip()]
+    assert told[told.index("1103  Title of 1103") : told.index("1104  Title of 1104")] == [
+        "1103  Title of 1103",
+        "http://testserver/initiatives/1103/",
+        "Because you follow: Initiative 1103",
+        "* Stage",
+        "from: Not stated",
+        "to: Ongoing",
+        "* Scope",
+        "from: Not stated",
+        "to: Global",
+    ]
+    assert email.text.count("Stage") == 1  # 1104's was told in the first mail
 
 
-def test_entry_of_two_subscriptions_stands_under_both(client):
-    subscribed(client, "code=1103")
-    subscribed(client, "topic=opioids")
+def test_entry_of_several_subscriptions_stands_once_and_says_by_which(client):
+    nps = factories.term("topic", "nps")
+    for query in ("code=1103", "topic=opioids", "topic=nps"):
+        subscribed(client, query)
     Initiative.objects.filter(code="1103").update(stage="ongoing")
+    Initiative.objects.get(code="1103").terms.set([nps])
+    factories.initiative("2101", terms=[nps, factories.term("topic", "opioids")])
+    Initiative.objects.filter(code="1104").update(state="archived")
 
     [email] = digest_of_the_next_day()
 
-    assert email.subject == "What changed: 1 initiative you follow"
-    assert email.text.count("1103  Title of 1103") == 2
+    assert email.subject == "What changed: 3 initiatives you follow"
+    lines = [line.strip() for line in email.text.splitlines() if line.strip()]
+    assert lines[lines.index("NEW") : -5] == [
+        "NEW",
+        "2101  Title of 2101",
+        "http://testserver/initiatives/2101/",
+        "New in: Topic: Opioids",
+        "New in: Topic: Nps",
+        "CHANGED",
+        "1103  Title of 1103",
+        "http://testserver/initiatives/1103/",
+        "New in: Topic: Nps",
+        "Because you follow: Initiative 1103",
+        "No longer in: Topic: Opioids",
+        "* Stage",
+        "from: Not stated",
+        "to: Ongoing",
+        "* Topic",
+        "from: Opioids",
+        "to: Nps",
+        "NO LONGER HERE",
+        "1104  Title of 1104",
+        "It was withdrawn.",
+        "No longer in: Topic: Opioids",
+    ]
+    why = re.compile(r"(?:New in|Because you follow|No longer in): [^<\n]+")
+    assert why.findall(email.html) == why.findall(email.text)
+
+
+def test_field_that_two_subscriptions_know_from_other_days_is_told_from_the_earlier_one(client):
+    subscribed(client, "code=1103", frequency="weekly")
+    subscribed(client, "topic=opioids")
+    for stage in ("proposed", "ongoing"):
+        Initiative.objects.filter(code="1103").update(stage=stage)
+        digest_of_the_next_day()
+    sleep(5)
+    Initiative.objects.filter(code="1103").update(stage="completed", scope="global")
+    actions.send_digests()
+
+    email = digests()[-1]
+    assert "from: Not stated\n      to: Completed" in email.text
+    assert (email.text.count("Stage"), email.text.count("Scope"), email.text.count("Ongoing")) == (1, 1, 0)
 
 
 def test_three_thousand_changes_are_all_in_one_mail(client):
@@ -183,13 +239,29 @@ def test_three_thousand_changes_are_all_in_one_mail(client):
 
     [email] = digest_of_the_next_day()
 
-    assert email.subject == "What changed: 3000 initiatives you follow"
+    assert email.subject == "What changed: 3,000 initiatives you follow"
     for part in (email.text, email.html):
         assert sorted(re.findall(r"(?<!\d)[3-6]\d{3}(?=, |\n|</p>)", part)) == codes
     assert max(len(line) for line in layout.wrap(email.text).splitlines() if "http" not in line) <= layout.COLUMNS
     assert len(email.text) < 30_000
     [link] = re.findall(r"http://testserver(/initiatives/changes/\S+)", email.text)
-    assert "3000 changes" in client.get(link).content.decode()
+    assert "3,000 changes" in client.get(link).content.decode()
+
+
+def test_longest_mail_that_tells_fields_is_not_cut_off(client):
+    """Gmail shows the first 102 kB of a mail."""
+    texts = ["summary", *Initiative.SECTIONS]
+    many = range(1, subscriber_emails.SHORT_DIGEST // (1 + len(texts)) + 1)
+    for number in many:
+        factories.initiative(f"31{number:02}", **dict.fromkeys(texts, "before " * 200))
+    subscribed(client, "sub_working_group=3.1")
+    for name in texts:
+        Initiative.objects.filter(code__startswith="31").update(**{name: "afterwards " * 200})
+
+    [email] = digest_of_the_next_day()
+
+    assert email.html.count("afterwards") > 20 * len(texts) * len(many)
+    assert 60_000 < len(email.html.encode()) < 102_000
 
 
 def test_crash_before_the_end_loses_nothing(client, monkeypatch):
@@ -239,6 +311,21 @@ def test_run_that_has_no_time_goes_on_later(client):
     sleep()
 
     assert [actions.send_digests(seconds=0) for _ in range(3)] == [1, 1, 0]
+
+
+def test_form_says_when_mails_leave(client, settings):
+    hours = settings.CELERY_BEAT_SCHEDULE["send digests"]["schedule"].hour
+    said = f"Mails leave between {min(hours):02}:00 and {max(hours) + 1:02}:00 UTC"
+    assert said in client.get("/interest/subscribe/").content.decode()
+
+
+def test_weekly_digest_comes_on_the_day_of_the_week_of_the_confirmation(client):
+    subscribed(client, frequency="weekly")
+    Initiative.objects.update(stage="ongoing")
+    sleep(6)
+    assert actions.send_digests() == 0
+    sleep(1)
+    assert actions.send_digests() == 1
 
 
 def test_each_digest_can_stop_the_mails_and_confirmations_cannot(client):

@@ -137,17 +137,18 @@ def test_page_shows_published_entries_in_the_order_of_the_list(client, catalogue
     assert page.index("Title of 2206A") < page.index("Precursor control")
     assert "1104 is no longer in the catalogue" in page
     assert "Secret draft" not in page
-    assert "http://testserver/interest/?initiative=2206A&amp;initiative=1103" in page
+    assert "http://testserver/interest/?initiative=2206A.1103" in page
 
 
 def test_page_without_a_list_says_how_to_make_one(client):
     assert "Nothing on your shortlist yet" in client.get(PATH).content.decode()
 
 
-def test_link_of_a_colleague_shows_their_list_and_adds_it(client, catalogue):
+@pytest.mark.parametrize("query", ["?initiative=1103&initiative=2206A&initiative=9999", "?initiative=1103.2206a.9999"])
+def test_link_of_a_colleague_shows_their_list_and_adds_it(client, catalogue, query):
     client.cookies["shortlist"] = "3224"
 
-    response = client.get(PATH + "?initiative=1103&initiative=2206A&initiative=9999")
+    response = client.get(PATH + query)
     page = response.content.decode()
 
     assert "A list that was sent to you" in page
