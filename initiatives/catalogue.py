@@ -9,12 +9,17 @@ from django.forms import Form
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_countries import countries
 
 from initiatives import facets
+from initiatives.countries import Country
+from initiatives.doors import door
 from initiatives.filters import ORDERINGS, RELEVANCE, InitiativeFilter
-from initiatives.models import Initiative, InitiativeQuerySet
-from initiatives.search import Snippet
+from initiatives.models import Initiative, Organization, SearchDocument
+from initiatives.results import Results
+from initiatives.search import SearchResult, Snippet
+from initiatives.search.wording import Unit
 
 PER_PAGE = 20
 MOST_APART = 200
@@ -72,9 +77,9 @@ class Catalogue:
     def __init__(self, query: QueryDict) -> None:
         self.problems: list[str] = []
         self.is_table = query.get("view") == TABLE
-        asked = InitiativeFilter(query, queryset=Initiative.objects.none())
+        asked = InitiativeFilter(query, queryset=SearchDocument.objects.none())
         self.query = self._understood(asked.data, asked.form)
-        self.filterset = InitiativeFilter(self.query, queryset=Initiative.objects.published(), choices=asked.choices)
+        self.filterset = InitiativeFilter(self.query, queryset=SearchDocument.objects.published(), choices=asked.choices)
         # Cleaned once here; what is left is valid.
         self.filterset.form.full_clean()
 
@@ -92,12 +97,13 @@ class Catalogue:
         return understood
 
     @cached_property
-    def results(self) -> InitiativeQuerySet:
-        return self.filterset.ordered(self.filterset.narrowed())
+    def results(self) -> Results:
+        results: Results = self.filterset.qs
+        return results
 
     @cached_property
     def paginator(self) -> Paginator:
-        return Paginator(self.results.with_lists(), PER_PAGE)
+        return Paginator(self.results, PER_PAGE)  # type: ignore[arg-type] # has what a paginator uses of a queryset
 
     def page(self, number: str | None) -> Page[Any]:
         """One page of `Result`s. A number that makes no sense gives the first or the last page."""
@@ -142,7 +148,7 @@ class Catalogue:
         labels = self.filterset.choices | {"country": list(countries)}
         chips = []
         if self.search:
-            chips.append(Chip(_("Search"), self.search, self._without("search", self.search)))
+            chips.append(Chip(pgettext("what was searched for", "Search"), self.search, self._without("search", self.search)))
         for name, values in self.filterset.chosen.items():
             if name in labels:
                 names = dict(labels[name])
@@ -167,7 +173,7 @@ class Catalogue:
 
     @cached_property
     def perhaps_open(self) -> list[Initiative]:
-        """The first of the entries that do not say where they run; `perhaps_open_count` tells how many there are."""
+        """The first of the entries that may run at the chosen place too; `perhaps_open_count` tells how many there are."""
         return list(self.filterset.perhaps_open()[:MOST_APART])
 
     @cached_property
@@ -219,25 +225,19 @@ class Catalogue:
         return {"corrected": corrected, "typed": self.search, "literally": self._address(query)}
 
     @property
-    def left_out(self) -> tuple[str, ...]:
-        """Words of the search that the results need not have, because no entry has all of them."""
-        return self.filterset.found.left_out
+    def found(self) -> SearchResult:
+        """What the search found, before any filter."""
+        return self.filterset.found
 
     @property
-    def number_of_words(self) -> int:
-        """How many of the other words each result has, if not all of them; else 0."""
-        found = self.filterset.found
-        return found.number if found.number < len(found.words) else 0
+    def units(self) -> tuple[Unit, ...]:
+        """How the words of the search were read."""
+        return self.filterset.found.units
 
-    @property
-    def alone(self) -> list[tuple[str, str]]:
-        """For those who found nothing: words of their search that find something, each with its address."""
-        query = self.query.copy()
-        addresses = []
-        for word in self.filterset.found.known:
-            query["search"] = word
-            addresses.append((word, self._address(query)))
-        return addresses
+    @cached_property
+    def door(self) -> Organization | Country | None:
+        """What the words of the search are a name of."""
+        return door(self.search, self.units) if self.search else None
 
     @property
     def search(self) -> str:

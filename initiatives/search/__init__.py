@@ -68,7 +68,7 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
     order = rank(found.weights, found.hits)
     fitting, hits = documents.matching(found.query), found.hits
     if not found.is_complete:
-        chosen = _best(fitting.annotate(rank=order), found)
+        chosen = _best(fitting, found)
         fitting, hits = documents.filter(pk__in=chosen), len(chosen)
     return SearchResult(
         fitting.annotate(rank=order),
@@ -85,6 +85,7 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
 
 def _best(fitting: SearchDocumentQuerySet, found: Matches) -> set[int]:
     """The few entries with all the words, and those that fit best of the others."""
-    best = fitting.order_by("-rank", "code").values_list("pk", flat=True)[:MOST_FITTING]
+    ranked = fitting.annotate(rank=rank(found.weights, found.hits))
+    best = ranked.order_by("-rank", "code").values_list("pk", flat=True)[:MOST_FITTING]
     complete = fitting.matching(all_of(unit.query() for unit in found.weights)) if found.complete else fitting.none()
     return {*complete.values_list("pk", flat=True), *best}

@@ -57,7 +57,7 @@ def test_search_finds_code_title_organization_terms_and_text(catalogue, text, ex
 
 
 def test_search_of_many_entries_puts_titles_before_texts(catalogue, monkeypatch):
-    monkeypatch.setattr("initiatives.search.MOST_RANKED", 0)
+    monkeypatch.setattr("initiatives.search.ranking.MOST_RANKED", 0)
     factories.initiative("9999", title="Disposal of precursors", summary="Safe handling.")
     assert codes("precursors") == ["9999", "1107", "1113"]
 
