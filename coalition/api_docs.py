@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
-from initiatives.facets import FACETS, choices
+from initiatives.facets import FACETS, choices, organizations
 
 Schema = dict[str, Any]
 FORMATS = {
@@ -64,7 +64,7 @@ class Operation:
 def docs(request: HttpRequest) -> HttpResponse:
     schema = SchemaGenerator().get_schema(request=None, public=True)
     named = schema["components"]["schemas"]
-    known = choices()
+    known = choices(organizations())
     context = {
         "operations": list(operations(schema["paths"], named)),
         "answers": {name: fields(found, named) for name, found in named.items() if is_answer(name, found)},

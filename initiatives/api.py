@@ -11,7 +11,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from initiatives.filters import InitiativeFilter
-from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup, Term, WorkingGroup
+from initiatives.models import (
+    Initiative,
+    InitiativeOrganization,
+    Organization,
+    SearchDocument,
+    SubWorkingGroup,
+    Term,
+    WorkingGroup,
+)
 from initiatives.models.groups import GROUP_NUMBER
 from initiatives.models.initiatives import CODE
 
@@ -150,6 +158,9 @@ class InitiativeViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = InitiativeSerializer
     lookup_field = "code"
     lookup_value_regex = CODE.pattern
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return SearchDocument.objects.published() if self.action == "list" else super().get_queryset()
 
     @property
     def filterset_class(self) -> type[InitiativeFilter] | None:

@@ -19,7 +19,6 @@ from initiatives.filters import ORDERINGS, RELEVANCE, InitiativeFilter
 from initiatives.models import Initiative, Organization, SearchDocument
 from initiatives.results import Results
 from initiatives.search import SearchResult, Snippet
-from initiatives.search.wording import Unit
 
 PER_PAGE = 20
 MOST_APART = 200
@@ -77,7 +76,8 @@ class Catalogue:
     def __init__(self, query: QueryDict) -> None:
         self.problems: list[str] = []
         self.is_table = query.get("view") == TABLE
-        asked = InitiativeFilter(query, queryset=SearchDocument.objects.none())
+        self.organizations = list(facets.organizations())
+        asked = InitiativeFilter(query, queryset=SearchDocument.objects.none(), choices=facets.choices(self.organizations))
         self.query = self._understood(asked.data, asked.form)
         self.filterset = InitiativeFilter(self.query, queryset=SearchDocument.objects.published(), choices=asked.choices)
         # Cleaned once here; what is left is valid.
@@ -229,15 +229,10 @@ class Catalogue:
         """What the search found, before any filter."""
         return self.filterset.found
 
-    @property
-    def units(self) -> tuple[Unit, ...]:
-        """How the words of the search were read."""
-        return self.filterset.found.units
-
     @cached_property
     def door(self) -> Organization | Country | None:
         """What the words of the search are a name of."""
-        return door(self.search, self.units) if self.search else None
+        return door(self.search, self.found.units, self.organizations) if self.search else None
 
     @property
     def search(self) -> str:

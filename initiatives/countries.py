@@ -101,8 +101,7 @@ def own_words(initiative: Initiative, code: str) -> str:
     """
     text = to_text(initiative.state_participation)
     with translation.override("en"):
-        name = str(countries.name(code))
-    short = name.partition(" (")[0].partition(",")[0]
+        short = _short(str(countries.name(code)))
     return text if code in initiative.countries and re.search(rf"\b{re.escape(short)}\b", text) else ""
 
 
@@ -128,8 +127,14 @@ def with_words(text: str) -> set[str]:
 
 
 def named_exactly(text: str) -> set[str]:
-    """Codes of the countries that have this name in a language of the United Nations."""
-    return _exactly(_words(text))
+    """Codes of the countries with this name in a language of the United Nations; else those whose name begins so: Moldova."""
+    wanted = _words(text)
+    return _exactly(wanted) or {code for code, name in countries if wanted and _words(_short(name)) == wanted}
+
+
+def _short(name: str) -> str:
+    """Without what stands behind it: “Iran (Islamic Republic of)”, “Palestine, State of”."""
+    return name.partition(" (")[0].partition(",")[0]
 
 
 def _words(text: str) -> Words:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +82,7 @@ FACETS = [
     Facet("language", _("Language of delivery"), "ISO 639-1", lambda entry: entry.languages),
     Facet("stage", _("Stage"), "proposed, ongoing, completed or not_stated", lambda entry: [entry.stage]),
 ]
+BY_NAME = {facet.name: facet for facet in FACETS}
 
 
 def tags(initiative: Initiative) -> list[str]:
@@ -89,8 +90,13 @@ def tags(initiative: Initiative) -> list[str]:
     return [facet.tag(value) for facet in FACETS for value in facet.of(initiative)]
 
 
-def choices() -> dict[str, list[Choice]]:
-    """For each facet its values and their names, in the order of the list. Three queries."""
+def organizations() -> "QuerySet[Organization]":
+    """In the order of their facet."""
+    return Organization.objects.order_by("acronym", "name")
+
+
+def choices(organizations: Iterable[Organization]) -> dict[str, list[Choice]]:
+    """For each facet its values and their names, in the order of the list. Two queries."""
     found: dict[str, list[Choice]] = defaultdict(list)
     for group in SubWorkingGroup.objects.select_related("working_group"):
         choice = (str(group.working_group.number), group.working_group.label)
@@ -99,9 +105,7 @@ def choices() -> dict[str, list[Choice]]:
         found["sub_working_group"].append((group.number, str(group)))
     for term in Term.objects.all():
         found[term.facet].append((term.slug, term.label))
-    found["organization"] = [
-        (organization.slug, organization.short) for organization in Organization.objects.order_by("acronym", "name")
-    ]
+    found["organization"] = [(organization.slug, organization.short) for organization in organizations]
     found["stage"] = [(value, str(label)) for value, label in Initiative.Stage.choices]
     found["language"] = [(code, str(name)) for code, name in DELIVERY_LANGUAGES]
     return found

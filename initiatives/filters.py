@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +20,6 @@ from initiatives.search import SearchResult, search
 
 UNKNOWN = {"invalid_choice": _("We do not know “%(value)s”.")}
 RELEVANCE = "relevance"
-# Filters that ask where an entry runs.
-PLACES = {"country", "region"}
 ORDERINGS = [
     (RELEVANCE, _("Best match")),
     ("code", _("Code")),
@@ -59,7 +58,7 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, *args: Any, choices: dict[str, list[facets.Choice]] | None = None, **kwargs: Any) -> None:
         super().__init__(without_empty(data), *args, **kwargs)
-        self.choices = choices or facets.choices()
+        self.choices = choices or facets.choices(facets.organizations())
         for facet in facets.FACETS:
             # Made anew: the schema's generator reads the field of the class's own filter, which keeps it without choices.
             self.filters[facet.name] = FacetFilter(facet, field_name=facet.name, choices=self.choices[facet.name])
@@ -130,11 +129,14 @@ class InitiativeFilter(django_filters.FilterSet):
 
         So is what is for every country but does not name the region: these are no results of a region, but of a country they are.
         """
-        if not PLACES & self.chosen.keys():
+        countries, regions = self.chosen.get("country"), self.chosen.get("region")
+        if not (countries or regions):
             return Initiative.objects.none()
-        scopes = [Initiative.Scope.NOT_STATED, *([Initiative.Scope.GLOBAL] if "region" in self.chosen else [])]
-        found = self.initiatives(*PLACES).filter(scope__in=scopes)
-        return found.exclude(pk__in=self.narrowed().values("pk")).order_by("code")
+        scopes = [Initiative.Scope.NOT_STATED, *([Initiative.Scope.GLOBAL] if regions else [])]
+        is_result = Initiative.objects.is_open_to(*countries) if countries else Q()
+        if regions:
+            is_result &= Q(search_document__facets__has_any=[facets.BY_NAME["region"].tag(region) for region in regions])
+        return self.initiatives("country", "region").filter(~is_result, scope__in=scopes).order_by("code")
 
 
 for _facet in facets.FACETS:

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from initiatives import countries
+from initiatives import countries, facets
 from initiatives.coverage import tables
-from initiatives.models import Initiative, InitiativeOrganization, Organization, SubWorkingGroup
+from initiatives.models import Initiative, InitiativeOrganization, Organization, SearchDocument, SubWorkingGroup, Term
 from initiatives.models.entries import published
+from initiatives.search.stems import fold
 
 # Cards of one role, and trainings, on the page of an organization.
 MOST_SHOWN = 60
@@ -34,15 +35,14 @@ def organizations(request: HttpRequest) -> HttpResponse:
     """Participating organizations, then others that lead or partner in a published entry."""
     held = Organization.objects.filter(pk=OuterRef("pk"), trainings__state=Initiative.State.PUBLISHED).values("pk")
     trainings = Subquery(held.annotate(held=Count("trainings", distinct=True)).values("held"), IntegerField())
-    counted = Organization.objects.with_public_counts().annotate(held=Coalesce(trainings, 0))
-    carry_out = Q(led__gt=0) | Q(partnered__gt=0)
-    participating: list[Any] = list(counted.participating())
-    others: list[Any] = list(counted.filter(carry_out, is_participating=False))
+    counted: Any = Organization.objects.with_public_counts().annotate(held=Coalesce(trainings, 0))
+    everybody = sorted(counted, key=lambda found: fold(found.label))
+    carrying_out = [found for found in everybody if found.led or found.partnered]
     entries = Initiative.objects.published()
     context = {
-        "participating": participating,
-        "others": others,
-        "carrying_out": sum(bool(found.led or found.partnered) for found in participating) + len(others),
+        "participating": [found for found in everybody if found.is_participating],
+        "others": [found for found in carrying_out if not found.is_participating],
+        "carrying_out": len(carrying_out),
         "entries": entries.count(),
         "without_lead": entries.without_lead().count(),
     }
@@ -51,36 +51,45 @@ def organizations(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def organization(request: HttpRequest, slug: str) -> HttpResponse:
-    """An organization: its entries by role and group, its trainings and where they were held."""
+    """An organization: its entries by role, group and kind of support, its trainings and where they were held."""
     found = get_object_or_404(Organization, slug=slug)
-    groups = list(groups_of(found))
-    first = first_of_each_role(found)
+    groups, support, first = groups_of(found), support_of(found), first_of_each_role(found)
     context = {
         "organization": found,
         "groups": groups,
-        "roles": [
-            (role, sum(getattr(group, name) for group in groups), [entry for entry in first if entry.role == role])
-            for role, name in COUNTED.items()
-        ],
+        "groups_with_nothing": [row for row in groups if not (row["led"] or row["partnered"])],
+        "named": any(row[name] for row in groups for name in COUNTED.values()),
+        "carried_out": any(count for _term, count in support),
+        "support": support,
+        "not_offered": [term for term, count in support if not count],
+        "roles": [(role, sum(row[name] for row in groups), first[role]) for role, name in COUNTED.items()],
         **trainings_of(found),
     }
     return render(request, "initiatives/organization.html", context)
 
 
-def groups_of(organization: Organization) -> "QuerySet[SubWorkingGroup]":
-    """The groups in which published entries name it, with their numbers `led`, `partnered` and `mentioned`."""
-    named = SubWorkingGroup.objects.select_related("working_group").filter(
-        published("initiatives__"), initiatives__organization_links__organization=organization
-    )
-    counts = {name: Count("initiatives", filter=Q(initiatives__organization_links__role=role)) for role, name in COUNTED.items()}
-    return named.annotate(**counts).order_by("number")
+def groups_of(organization: Organization) -> list[dict[str, Any]]:
+    """Every sub-working group with its numbers `led`, `partnered`, `mentioned` of published entries. Two queries."""
+    named = InitiativeOrganization.objects.filter(published("initiative__"), organization=organization)
+    rows = named.order_by().values_list("initiative__sub_working_group", "role").annotate(entries=Count("*"))
+    numbers = {(group, role): entries for group, role, entries in rows}
+    groups = SubWorkingGroup.objects.select_related("working_group")
+    return [{"group": group} | {name: numbers.get((group.pk, role), 0) for role, name in COUNTED.items()} for group in groups]
 
 
-def first_of_each_role(organization: Organization) -> list[Any]:
-    """Its published entries with their `role`; of each role the first by code."""
-    links = Initiative.objects.published().filter(organization_links__organization=organization)
-    place = Window(RowNumber(), partition_by="organization_links__role", order_by="code")
-    return list(links.annotate(role=F("organization_links__role"), place=place).filter(place__lte=MOST_SHOWN).with_lists())
+def support_of(organization: Organization) -> list[tuple[Term, int]]:
+    """Every kind of support, with the number of entries that the catalogue shows for it and the organization. Two queries."""
+    entries = SearchDocument.objects.published().filter(facets.BY_NAME["organization"].having([organization.slug]))
+    kind = Term.Facet.SUPPORT
+    counted = facets.counts({"": entries})[""][kind.value]
+    return [(term, counted.get(term.slug, 0)) for term in Term.objects.of(kind)]
+
+
+def first_of_each_role(organization: Organization) -> dict[str, list[Any]]:
+    """Its published entries, of each role the first by code."""
+    entries = Initiative.objects.published().select_related("sub_working_group__working_group").order_by("code")
+    named = {role: {"organization_links__organization": organization, "organization_links__role": role} for role in COUNTED}
+    return {role: list(entries.filter(**condition)[:MOST_SHOWN]) for role, condition in named.items()}
 
 
 def trainings_of(organization: Organization) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Public pages of the catalogue. Each begins with what the public may see."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -7,6 +8,9 @@ from django.views.decorators.http import require_safe
 from initiatives.catalogue import Catalogue
 from initiatives.compare import Comparison
 from initiatives.models import Initiative, SubWorkingGroup
+
+# The largest group of today has 26 entries.
+PER_GROUP_PAGE = 50
 
 
 @require_safe
@@ -45,9 +49,10 @@ def render_initiative(request: HttpRequest, found: Initiative, **context: object
 @require_safe
 def sub_working_group(request: HttpRequest, number: str) -> HttpResponse:
     group = get_object_or_404(SubWorkingGroup.objects.select_related("working_group"), number=number)
+    entries = Initiative.objects.published().filter(sub_working_group=group).order_by("code")
     context = {
         "group": group,
-        "initiatives": Initiative.objects.published().filter(sub_working_group=group).with_lists(),
+        "page": Paginator(entries.with_lists(), PER_GROUP_PAGE).get_page(request.GET.get("page")),
         "groups": SubWorkingGroup.objects.with_entry_counts(),
     }
     return render(request, "initiatives/sub_working_group.html", context)

@@ -22,7 +22,7 @@ def with_a_part() -> list[tuple[str, str]]:
     """Slug and name of the organizations that have a part in a published training."""
     trainings = Training.objects.published()
     found = Organization.objects.filter(pk__in=trainings.values("organizations")).order_by("acronym", "name")
-    return [(organization.slug, str(organization)) for organization in found]
+    return [(organization.slug, organization.short) for organization in found]
 
 
 class TrainingFilter(django_filters.FilterSet):

@@ -1,4 +1,4 @@
-"""Words of a search in the trainings: the same words, forms and synonyms as in the initiatives, in what a list shows of a training."""
+"""Words of a search in the trainings: the same words, forms and synonyms as in the initiatives."""
 
 from collections.abc import Iterable
 
@@ -20,5 +20,5 @@ def _has(unit: Unit) -> Q:
     query = unit.query()
     named = Q(name__search=query) | Q(organization__name__search=query) | Q(organization__acronym__search=query)
     bodies = TrainingOrganization.objects.filter(named)
-    places = {code for words in (" ".join(unit.words), *unit.alternatives) for code in with_words(words)}
+    places = {code for words in (" ".join(unit.words), *unit.alternatives[:1]) for code in with_words(words)}
     return Q(title__search=query) | Q(city__search=query) | Q(country__in=places) | Q(pk__in=bodies.values("training"))

@@ -2,22 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Q
 
 from initiatives.models import SearchWord
-from initiatives.search.stems import fold
+from initiatives.search.stems import fold, is_english
 from initiatives.search.wording import Unit
 
 SHORTEST, LONGEST = 4, 40
 # Words that are looked at more closely, and those of them that are tried.
 MOST_SIMILAR = 60
 MOST_TRIED = 3
-# The most usual words of English: one that the catalogue does not have is no mistake.
-ENGLISH = Path(__file__).with_name("english-words.txt")
 # Short words sound like too many others.
 SHORTEST_SOUND = 6
 # What sounds alike to people who write English as their third language.
@@ -38,13 +34,13 @@ HAS_DIGIT = re.compile(r"\d")
 
 
 def can_be_misspelled(unit: Unit) -> bool:
-    """Single loose words that are not English. What has a digit is a code or a name: 1103 and 1104 are both right."""
+    """Single loose words that are not English: one that the catalogue does not have is no mistake. What has a digit is a code or a name: 1103 and 1104 are both right."""
     return (
         len(unit.words) == 1
         and not unit.is_quoted
         and SHORTEST <= len(unit.words[0]) <= LONGEST
         and not HAS_DIGIT.search(unit.words[0])
-        and fold(unit.words[0]) not in english()
+        and not is_english(unit.words[0])
     )
 
 
@@ -69,12 +65,6 @@ def similar_words(unit: Unit) -> list[str]:
         if candidate != word and changes <= _most_changes(word):
             ranked.append((changes, -entries, candidate))
     return [candidate for _, _, candidate in sorted(ranked)[:MOST_TRIED]]
-
-
-@cache
-def english() -> frozenset[str]:
-    lines = ENGLISH.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def sound(word: str) -> str:

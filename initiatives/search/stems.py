@@ -2,6 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from django.db import connection
 
@@ -15,6 +17,8 @@ DICTIONARIES = {
     "pt": "portuguese_stem",
     "zh": "simple",
 }
+
+ENGLISH = Path(__file__).with_name("english-words.txt")
 
 
 def fold(text: str) -> str:
@@ -47,3 +51,14 @@ def key(language: str, words: Iterable[str], stems_of: dict[str, dict[str, str]]
 def _name(word: str) -> str:
     """In capitals a word that says nothing is a name: WHO, JUST, IT."""
     return fold(word) if word.isupper() and len(word) > 1 else ""
+
+
+def is_english(word: str) -> bool:
+    """Whether it is one of the most usual words."""
+    return fold(word) in _english()
+
+
+@cache
+def _english() -> frozenset[str]:
+    lines = ENGLISH.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))

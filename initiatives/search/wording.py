@@ -13,7 +13,7 @@ from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable
 from initiatives.models import Synonym, SynonymKey
 from initiatives.models.search import CONFIGURATION
 from initiatives.search.parser import HAN, Piece, parse, words_of
-from initiatives.search.stems import fold, key, stems
+from initiatives.search.stems import fold, is_english, key, stems
 
 # Words of one synonym, such as “new psychoactive substances (NPS) market”; in Chinese characters.
 LONGEST = 8
@@ -90,7 +90,7 @@ def read(text: str) -> tuple[Unit, ...]:
     telling = []
     for unit, is_filler in units:
         says_nothing = not unit.is_quoted and not any(stems_of["en"][word] for word in unit.words)
-        is_name = says_nothing and unit.words[0].isupper() and len(unit.words[0]) > 1
+        is_name = says_nothing and _may_be_name(unit)
         if is_name or not (is_filler or (says_nothing and not unit.alternatives)):
             telling.append(replace(unit, is_literal=is_name))
     return tuple(telling) or tuple(replace(unit, is_literal=not stems_of["en"][unit.words[0]]) for unit, _ in units)
@@ -105,9 +105,21 @@ def _synonyms(pieces: tuple[Piece, ...], stems_of: dict[str, dict[str, str]]) ->
             places[key(language, words, stems_of)].add((start, end))
     found = defaultdict(list)
     for row in SynonymKey.objects.filter(key__in=list(places)).select_related("synonym").order_by("synonym_id"):
-        for place in places[row.key]:
-            found[place].append(row.synonym)
+        for start, end in places[row.key]:
+            if not _is_chance(row.synonym, [word for piece in pieces[start:end] for word in piece.words]):
+                found[start, end].append(row.synonym)
     return found
+
+
+def _is_chance(row: Synonym, words: list[str]) -> bool:
+    """An English word that has the stem of one of another language: “fill” is no “fille”."""
+    if row.language == Synonym.Language.ENGLISH or len(words) > 1:
+        return False
+    return is_english(words[0]) and not _has(row, words[0])
+
+
+def _has(row: Synonym, word: str) -> bool:
+    return fold(word) in {fold(text) for text in row.words()}
 
 
 def _spans(pieces: tuple[Piece, ...]) -> Iterator[tuple[int, int]]:
@@ -127,12 +139,18 @@ def _units(
     while start < len(pieces):
         end = next((end for end in range(start + LONGEST, start, -1) if (start, end) in synonyms), start + 1)
         rows = synonyms.get((start, end), [])
-        # “customs officers in the” means no more than “customs officers”.
+        # “in the Pacific” means no more than “Pacific”, “customs officers in the” no more than “customs officers”.
+        while end - start > 1 and not english[pieces[start].words[0]] and not _may_be_name(pieces[start]):
+            start += 1
         while end - start > 1 and not english[pieces[end - 1].words[0]]:
             end -= 1
         words = tuple(word for piece in pieces[start:end] for word in piece.words)
         yield _unit(words, pieces[start], rows), _says_nothing(words, rows)
         start = end
+
+
+def _may_be_name(piece: Piece | Unit) -> bool:
+    return piece.words[0].isupper() and len(piece.words[0]) > 1
 
 
 def _unit(words: tuple[str, ...], first: Piece, rows: list[Synonym]) -> Unit:
@@ -159,4 +177,4 @@ def _stands_for(row: Synonym, words: tuple[str, ...]) -> bool:
     """Whether the texts have what the row finds and not the words themselves: an abbreviation, a word of another language."""
     if row.language == Synonym.Language.ENGLISH:
         return bool(row.finds) and words[0].isupper()
-    return len(words) > 1 or fold(words[0]) in {fold(text) for text in row.words()}
+    return len(words) > 1 or _has(row, words[0])

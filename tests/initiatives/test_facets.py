@@ -25,7 +25,7 @@ COUNTRIES = ["", "", "KZ", "MX"]
 def entries():
     call_command("loaddata", "fixtures/catalogue.json", verbosity=0)
     index.rebuild()
-    return facets.choices()
+    return facets.choices(facets.organizations())
 
 
 def some_query(seed: int, choices) -> QueryDict:

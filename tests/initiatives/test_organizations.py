@@ -95,14 +95,22 @@ def test_who_is_only_mentioned_offers_nothing(client, db):
     assert "Only mentioned in 1 initiative" in text
 
 
-def test_acronym_stands_in_the_language_of_the_reader_before_the_english_one(client, unodc, monkeypatch):
-    monkeypatch.setattr("initiatives.models.organizations.gettext", {"UNODC": "ONUDC"}.get)
-    assert 'gc-code">ONUDC</span><span class="gc-code" lang="en">UNODC</span>' in html(client.get("/organizations/unodc/"))
+def test_acronym_stands_in_the_language_of_the_reader_before_the_english_one(client, unodc):
+    assert 'gc-code">ONUDC</span><span class="gc-code" lang="en">UNODC</span>' in html(client.get("/fr/organizations/unodc/"))
+    assert 'gc-code">UNODC</span><span>' in html(client.get("/organizations/unodc/"))
 
 
-def test_an_organization_without_an_acronym_has_none_in_any_language(db):
+def test_short_name_is_the_acronym_or_the_name_in_the_language_of_the_reader(db):
+    who, plan = factories.organization("who"), factories.organization("colombo-plan", name="Colombo Plan", acronym="")
+    assert (who.short, plan.short) == ("WHO", "Colombo Plan")
     with override("fr"):
-        assert factories.organization("claremont", acronym="").short == ""
+        assert (who.short, plan.short) == ("OMS", "Plan de Colombo")
+
+
+def test_filters_name_organizations_in_the_language_of_the_reader(client, unodc):
+    assert re.search(r'for="filter-organization-unodc">UNODC</label>', html(client.get("/initiatives/")))
+    assert re.search(r'for="filter-organization-unodc"[^>]*>ONUDC</label>', html(client.get("/fr/initiatives/")))
+    assert re.search(r'<option value="unodc"[^>]*>ONUDC</option>', html(client.get("/fr/trainings/")))
 
 
 def test_long_lists_say_how_many_there_are(client, unodc, monkeypatch):

@@ -8,7 +8,7 @@ from django_countries import countries
 
 from initiatives.models import DELIVERY_LANGUAGES, Initiative, InitiativeOrganization, Term
 from tests import factories
-from tests.pages import words
+from tests.pages import Structure, words
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ def test_nothing_found_says_what_to_try(client, three, settings):
     assert "Use other words, best English ones" in text
     assert '<a href="?support=training">Leave out Search: xyzzy</a>' in html(page)
     assert '<a href="?search=xyzzy">Leave out Kind of support: Training</a>' in html(page)
-    assert '<a href="/sub-working-groups/2.1/" lang="en" dir="ltr">2.1 Sub-group 2.1</a>' in html(page)
+    assert '<a href="/sub-working-groups/2.1/">2.1 Sub-group 2.1</a>' in html(page)
     assert "mailto:mailbox@coalition.example.org" in html(page)
 
 
@@ -115,6 +115,35 @@ def test_entries_that_may_be_open_to_a_country_stand_apart(client, three):
     apart = html(page)[html(page).index("gc-apart") :]
     assert re.findall(r'href="/initiatives/(\d\w+)/"', apart) == ["2101"]
     assert "gc-apart" not in html(client.get("/initiatives/"))
+
+
+def test_without_results_what_may_run_there_comes_before_the_advice(client, three):
+    factories.term("region", "pacific", countries=["FJ"])
+    page = client.get("/initiatives/?region=pacific&support=guidance")
+    assert "0 initiatives" in title(page)
+    assert "2 more initiatives are for every country or do not say where they run" in words(page)
+    text = html(page)
+    assert text.index('id="results"') < text.index('id="apart"') < text.index('id="nothing"')
+    assert re.findall(r'href="/initiatives/(\d\w+)/"', text[text.index('id="apart"') : text.index('id="nothing"')]) == [
+        "1102",
+        "2101",
+    ]
+    assert Structure(text).faults == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("search=xyzzy", "No initiative has this word"),
+        ("search=xyzzy+plugh", "No initiative has these words"),
+        ("search=xyzzy&support=training", "No initiative fits all of this"),
+        ("support=training&region=pacific", "No initiative fits all of this"),
+    ],
+)
+def test_nothing_found_says_whether_it_is_the_words(client, three, query, said):
+    factories.term("region", "pacific", countries=["FJ"])
+    headings = re.findall(r'<h2 id="nothing">([^<]+)</h2>', html(client.get(f"/initiatives/?{query}")))
+    assert headings == [said]
 
 
 def test_table_shows_the_same_entries_in_the_same_order(client, three):
@@ -202,7 +231,7 @@ def said(name: str, value) -> list[str]:
         "stage": lambda: [f"<dt>Stage</dt><dd>{Initiative.Stage(value).label}</dd>"],
         "scope": lambda: [f"<dt>Scope</dt><dd>{Initiative.Scope(value).label}</dd>"],
         "languages": lambda: [", ".join(str(dict(DELIVERY_LANGUAGES)[code]) for code in value)],
-        "countries": lambda: [", ".join(countries.name(code) for code in value)],
+        "countries": lambda: [f'href="/countries/{code.lower()}/">{countries.name(code)}</a>' for code in value],
         "superseded_by": lambda: [f"This initiative was replaced by {value}:", f'<a href="/initiatives/{value}/">'],
         "source_url": lambda: [f'<a href="{value}"'],
         "updated_at": lambda: [f'<time datetime="{value[:19]}'],
@@ -323,6 +352,21 @@ def test_sub_working_group_shows_its_entries_and_the_other_groups(client):
     assert 'href="/sub-working-groups/1.1/" aria-current="page"' in html(page)
     assert 'href="/sub-working-groups/2.1/"' in html(page)
     assert client.get("/sub-working-groups/9.9/").status_code == 404
+
+
+def test_group_of_today_stands_whole_and_a_large_one_on_several_pages(client, monkeypatch, django_assert_num_queries):
+    for number in range(26):
+        factories.initiative(str(3201 + number))
+    whole = client.get("/sub-working-groups/3.2/")
+    assert (len(codes(whole)), "usa-pagination" in html(whole)) == (26, False)
+    monkeypatch.setattr("initiatives.views.PER_GROUP_PAGE", 20)
+    # The group, all groups, their number, the page, its organizations and its terms.
+    with django_assert_num_queries(6):
+        second = client.get("/sub-working-groups/3.2/?page=2")
+    assert codes(second) == ["3221", "3222", "3223", "3224", "3225", "3226"]
+    assert title(second) == "3.2 Sub-group 3.2 (page 2)"
+    assert 'href="?page=1" rel="prev"' in html(second)
+    assert "26 initiatives" in words(second)
 
 
 def test_mentions_are_not_counted_as_leads(client):

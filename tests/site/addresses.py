@@ -28,6 +28,7 @@ CASES = {
     "comparison": "/initiatives/compare/?code=1101&code=2101&code=3224",
     "comparison-with-problems": "/initiatives/compare/?code=1101&code=9999",
     "countries-to-choose": "/countries/?search=guin",
+    "filtered-trainings": "/trainings/?country=KZ&organization=nonsense",
     "country-without-anything": "/countries/fr/",
     "organization-alone": "/organizations/ioc/",
     "briefing-for-a-country": "/initiatives/briefing/?country=KZ&topic=opioids&support=nonsense",

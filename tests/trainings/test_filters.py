@@ -41,6 +41,7 @@ CASES = {
     "search=city+kazakh": {"kazakh"},
     "search=Kenya": {"kenyan"},
     "search=Iran": {"iranian"},
+    "search=Islamic": {"iranian"},
     "search=Laos": set(),
     "search=WHO": {"iranian", "kenyan"},
     "search=who+kenya": {"kenyan"},
@@ -75,7 +76,7 @@ def test_an_unknown_value_is_left_out_on_the_page_and_refused_by_the_api(client,
 
 def test_form_offers_what_has_trainings_and_keeps_what_is_chosen(client, held):
     page = client.get("/trainings/?country=FR&country=KZ&organization=who").content.decode()
-    options = re.findall(r'<option value="([^"]+)"(?: lang="en")?( selected)?>', page)
+    options = re.findall(r'<option value="([^"]+)"( selected)?>', page)
     assert options == [
         ("FR", " selected"),
         ("IR", ""),
