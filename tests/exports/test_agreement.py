@@ -98,7 +98,7 @@ def test_briefing_agrees_with_the_api_on_page_and_in_pdf(client, api):
 
 
 def without_feet(response) -> str:
-    """The words of the PDF without what stands at the foot of every page, and the numbers of a list, which come just before it."""
+    """The words of the PDF without what stands at the foot of every page, and the numbers of lists just before it."""
     pages = [reading.letters(page.extract_text()) for page in reading.pdf(response).pages]
     foot = re.compile(r"(?:\d+\.)*Asof\d{1,2}[A-Z][a-z]+\d{4}\.Anexpressionofinterestisnotaguaranteeofparticipation\.\d+/\d+")
     assert all(foot.search(page) for page in pages)

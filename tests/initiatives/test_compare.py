@@ -93,7 +93,7 @@ def test_a_hundred_codes_need_as_many_queries_as_two(client, entries, django_ass
 
 @pytest.mark.parametrize(("number", "links", "ticks"), [(1, 0, 0), (2, 1, 0), (4, 1, 0), (5, 0, 5)])
 @pytest.mark.parametrize("is_sent", [False, True])
-def test_shortlist_leads_to_the_comparison_of_all_or_lets_choose_four(client, entries, number, links, ticks, is_sent):
+def test_shortlist_leads_to_the_comparison_of_all_or_lets_choose_four(client, entries, number, links, ticks, is_sent):  # noqa: PLR0917
     chosen = ["1103", "1104", "1105", "1106", "2206A"][:number]
     if not is_sent:
         client.cookies["shortlist"] = ".".join(chosen)
