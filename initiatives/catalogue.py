@@ -109,7 +109,7 @@ class Catalogue:
         """One page of `Result`s. A number that makes no sense gives the first or the last page."""
         page = self.paginator.get_page(number)
         initiatives = list(page.object_list)
-        passages = self.filterset.found.snippets(initiatives)
+        passages = self.found.snippets(initiatives)
         # A match in the title or a term alone leaves the text without a hit: the card then begins it as without a search.
         hits = {pk: passage for pk, passage in passages.items() if any(is_hit for _text, is_hit in passage)}
         page.object_list = [Result(initiative, hits.get(initiative.pk, [])) for initiative in initiatives]
@@ -132,15 +132,15 @@ class Catalogue:
     def _count(self, name: str, value: str) -> int:
         chosen = self.filterset.chosen.get(name, [])
         if not chosen or value in chosen:
-            return self._counts.get(name, {}).get(value, 0)
-        return self.paginator.count + self._added_counts.get(name, {}).get(value, 0)
+            return self._counts[name].get(value, 0)
+        return self.paginator.count + self._added_counts[name].get(value, 0)
 
     @cached_property
-    def _counts(self) -> dict[str, dict[str, int]]:
+    def _counts(self) -> facets.Counts:
         return self.filterset.counts()
 
     @cached_property
-    def _added_counts(self) -> dict[str, dict[str, int]]:
+    def _added_counts(self) -> facets.Counts:
         return self.filterset.added_counts()
 
     @cached_property
@@ -218,10 +218,10 @@ class Catalogue:
     @property
     def spelling(self) -> dict[str, str] | None:
         """What was searched instead of the words as typed, and the address that searches for those."""
-        if not (corrected := self.filterset.found.corrected):
+        if not (corrected := self.found.corrected):
             return None
         query = self.query.copy()
-        query["search"] = self.filterset.found.literal
+        query["search"] = self.found.literal
         return {"corrected": corrected, "typed": self.search, "literally": self._address(query)}
 
     @property

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from initiatives.countries import in_order
-from initiatives.models import DELIVERY_LANGUAGES, Initiative, InitiativeQuerySet, Term
+from initiatives.models import Initiative, InitiativeQuerySet, Term, language_name
 from initiatives.models.initiatives import CODE
 from initiatives.telling import label_of
 
 LEAST, MOST = 2, 4
-LANGUAGE_NAMES = dict(DELIVERY_LANGUAGES)
 # The public fields of an entry (as the API describes them) in the order of the page: short ones, then texts.
 FACTS = (
     "support",
@@ -145,7 +144,7 @@ VALUES: dict[str, Callable[[Initiative], list[str]]] = {
     "organizations": _organizations,
     "scope": lambda entry: _stated(entry.scope, entry.get_scope_display()),
     "countries": lambda entry: [country.name for country in in_order(entry.countries)],
-    "languages": lambda entry: [str(LANGUAGE_NAMES.get(code, code)) for code in entry.languages],
+    "languages": lambda entry: [language_name(code) for code in entry.languages],
     "stage": lambda entry: _stated(entry.stage, entry.get_stage_display()),
     "sub_working_group": lambda entry: [str(entry.sub_working_group)],
     "superseded_by": _replacement,

@@ -5,7 +5,7 @@ it, together with the other facets and with what is chosen in its own, so counts
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -24,10 +24,12 @@ from initiatives.models import (
 )
 
 Choice = tuple[str, str]
+# How many entries have each value, by facet and value.
+Counts = dict[str, dict[str, int]]
 CARRYING_OUT = [InitiativeOrganization.Role.LEAD, InitiativeOrganization.Role.PARTNER]
 # Between facet and value.
 SEPARATOR = ":"
-# Of a part its name, each tag, and how many of its entries have this. The second parameter is SQL that reads their tags.
+# Of a part its number, each tag, and how many of its entries have this. The second parameter is SQL that reads their tags.
 COUNT = "SELECT %s, word, ndoc FROM ts_stat(%s)"
 # A look into the index for each: to go through the entries takes five times as long.
 WITH_ENTRIES = """
@@ -90,7 +92,7 @@ def tags(initiative: Initiative) -> list[str]:
     return [facet.tag(value) for facet in FACETS for value in facet.of(initiative)]
 
 
-def organizations() -> "QuerySet[Organization]":
+def organizations() -> QuerySet[Organization]:
     """In the order of their facet."""
     return Organization.objects.order_by("acronym", "name")
 
@@ -118,16 +120,17 @@ def organizations_with_entries() -> set[str]:
         return {slug for (slug,) in cursor}
 
 
-def counts(parts: Mapping[str, SearchDocumentQuerySet]) -> dict[str, dict[str, dict[str, int]]]:
-    """For each part how many of its entries have each value, by facet and value. One query, none for no parts."""
-    found: dict[str, dict[str, dict[str, int]]] = {part: defaultdict(dict) for part in parts}
+def counts(*parts: SearchDocumentQuerySet) -> list[Counts]:
+    """For each of these sets of entries how many have each value. One query, none for no parts."""
+    found: list[Counts] = [defaultdict(dict) for _part in parts]
+    if not parts:
+        return found
     with connection.cursor() as cursor:
-        if parts:
-            parameters = [value for part, documents in parts.items() for value in (part, _tags_of(documents))]
-            cursor.execute(" UNION ALL ".join([COUNT] * len(parts)), parameters)
-            for part, tag, entries in cursor:
-                name, value = tag.split(SEPARATOR, 1)
-                found[part][name][value] = entries
+        parameters = [value for number, part in enumerate(parts) for value in (number, _tags_of(part))]
+        cursor.execute(" UNION ALL ".join([COUNT] * len(parts)), parameters)
+        for number, tag, entries in cursor:
+            name, value = tag.split(SEPARATOR, 1)
+            found[number][name][value] = entries
     return found
 
 

@@ -44,7 +44,7 @@ class InitiativeFilter(django_filters.FilterSet):
     else by code.
     """
 
-    search = django_filters.CharFilter(label=pgettext_lazy("what was searched for", "Search"), method="by_text", max_length=200)
+    search = django_filters.CharFilter(label=pgettext_lazy("what was searched for", "Search"), method="unchanged", max_length=200)
     country = extend_schema_field(
         {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Open to this country (ISO 3166-1 alpha-2)"}
     )(
@@ -63,13 +63,11 @@ class InitiativeFilter(django_filters.FilterSet):
             # Made anew: the schema's generator reads the field of the class's own filter, which keeps it without choices.
             self.filters[facet.name] = FacetFilter(facet, field_name=facet.name, choices=self.choices[facet.name])
 
-    def by_text(self, queryset: SearchDocumentQuerySet, name: str, value: str) -> SearchDocumentQuerySet:
-        return self.found.documents
-
     def by_country(self, queryset: SearchDocumentQuerySet, name: str, value: list[str]) -> SearchDocumentQuerySet:
         return queryset.filter(pk__in=Initiative.objects.published().open_to(*value).values("pk")) if value else queryset
 
     def unchanged(self, queryset: SearchDocumentQuerySet, name: str, value: str) -> SearchDocumentQuerySet:
+        """The search is where `narrowed` begins, the order comes after it."""
         return queryset
 
     @cached_property
@@ -90,7 +88,7 @@ class InitiativeFilter(django_filters.FilterSet):
         """Rows that pass the search and every filter but these."""
         documents = self.found.documents
         for name, value in self.chosen.items():
-            if name not in {*without, "search"}:
+            if name not in without:
                 documents = self.filters[name].filter(documents, value)
         return documents
 
@@ -108,21 +106,22 @@ class InitiativeFilter(django_filters.FilterSet):
         }
         return documents.order_by(*fields[wanted])
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> facets.Counts:
         """For each facet the number of results that have each value. One query.
 
         Of a value that is chosen this is also the number that it alone gives: whatever has it is among the results.
         """
-        return facets.counts({"": self.narrowed()})[""]
+        [found] = facets.counts(self.narrowed())
+        return found
 
-    def added_counts(self) -> dict[str, dict[str, int]]:
+    def added_counts(self) -> facets.Counts:
         """For each facet with a choice, the number of entries that another of its values would add to the results. One query."""
         added = {
             facet.name: self.narrowed(facet.name).exclude(facet.having(chosen))
             for facet in facets.FACETS
             if (chosen := self.chosen.get(facet.name))
         }
-        return {name: counted[name] for name, counted in facets.counts(added).items()}
+        return {name: counted[name] for name, counted in zip(added, facets.counts(*added.values()), strict=True)}
 
     def perhaps_open(self) -> InitiativeQuerySet:
         """What passes the other filters but does not say where it runs: shown apart from the results for a country or a region.

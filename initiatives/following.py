@@ -122,10 +122,6 @@ class Followed:
         return reverse(view) + self.as_query
 
 
-def of_initiative(initiative: Initiative) -> Followed:
-    return Followed(f"code={initiative.code}")
-
-
 def of_group(group: SubWorkingGroup) -> Followed:
     return Followed(f"sub_working_group={group.number}")
 

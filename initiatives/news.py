@@ -44,6 +44,8 @@ class Entry:
     """One entry with all that is new about it, and by what somebody follows it."""
 
     piece: Piece
+    # One for all entries, so that names are looked up once.
+    teller: Teller
     came: list[Followed] = field(default_factory=list)
     changed: list[Followed] = field(default_factory=list)
     gone: list[Followed] = field(default_factory=list)
@@ -64,17 +66,17 @@ class Entry:
     @cached_property
     def told(self) -> list[Told]:
         """In the language that is active when it is asked for first."""
-        teller = Teller()
-        return [teller.tell(difference.field, difference.old, difference.new) for difference in self.differences.values()]
+        return [self.teller.tell(difference.field, difference.old, difference.new) for difference in self.differences.values()]
 
 
 def entries(news: Sequence[News]) -> list[Entry]:
     """Each entry once, however many lists tell of it, by code. Of a field the earliest value counts that a reader of one knew."""
     found: dict[str, Entry] = {}
+    teller = Teller()
     for of_one in sorted(news, key=lambda of_one: of_one.after):
         for how in ("came", "changed", "gone"):
             for piece in getattr(of_one, how):
-                found.setdefault(piece.code, Entry(piece)).add(how, of_one, piece)
+                found.setdefault(piece.code, Entry(piece, teller)).add(how, of_one, piece)
     return [found[code] for code in sorted(found)]
 
 

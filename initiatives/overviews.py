@@ -81,8 +81,8 @@ def support_of(organization: Organization) -> list[tuple[Term, int]]:
     """Every kind of support, with the number of entries that the catalogue shows for it and the organization. Two queries."""
     entries = SearchDocument.objects.published().filter(facets.BY_NAME["organization"].having([organization.slug]))
     kind = Term.Facet.SUPPORT
-    counted = facets.counts({"": entries})[""][kind.value]
-    return [(term, counted.get(term.slug, 0)) for term in Term.objects.of(kind)]
+    [counted] = facets.counts(entries)
+    return [(term, counted[kind.value].get(term.slug, 0)) for term in Term.objects.of(kind)]
 
 
 def first_of_each_role(organization: Organization) -> dict[str, list[Any]]:

@@ -15,7 +15,6 @@ from django_countries import countries
 from initiatives.facets import FACETS
 from initiatives.markdown import to_text
 from initiatives.models import (
-    DELIVERY_LANGUAGES,
     PUBLICATION,
     Basis,
     Change,
@@ -24,6 +23,7 @@ from initiatives.models import (
     Organization,
     SubWorkingGroup,
     Term,
+    language_name,
 )
 from initiatives.search.stems import fold
 from initiatives.templatetags.wording import with_commas
@@ -96,7 +96,7 @@ class Teller:
         if field == "countries":
             return str(countries.name(item) or item)
         if field == "languages":
-            return str(dict(DELIVERY_LANGUAGES).get(item, item))
+            return language_name(item)
         return self.terms.get((field, item), str(item))
 
 

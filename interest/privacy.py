@@ -176,7 +176,7 @@ NOT_PERSONAL = {
     "initiatives.InitiativeOrganization": "id initiative organization role basis words position",
     "initiatives.SearchDocument": "initiative code title names terms body vector implied facets",
     "initiatives.SearchWord": "word entries",
-    "initiatives.Synonym": "id language word others finds is_filler",
+    "initiatives.Synonym": "id language word others finds is_filler is_place",
     "initiatives.SynonymKey": "id synonym key",
     "trainings.Training": (
         "id state created_at updated_at title slug kind mode starts_on ends_on date_precision city country languages "

@@ -80,6 +80,7 @@ class InitiativeAdmin(CuratedAdmin, EntryAdmin):
     to_do = {
         "in_review": _("Initiatives in review"),
         "without_lead": _("Initiatives without a lead organization"),
+        "not_in_search": _("Initiatives that the catalogue does not list until they are saved"),
     }
     list_display = ["code", "title", "group", "leads", "stage", "state", "updated"]
     list_display_links = ["code", "title"]

@@ -36,11 +36,11 @@ class TermAdmin(VersionedAdmin):
 @admin.register(Synonym)
 class SynonymAdmin(VersionedAdmin):
     formfield_overrides = FORM_FIELDS
-    list_display = ["word", "language", "other_words", "found_words", "is_filler"]
-    list_filter = ["language", "is_filler"]
+    list_display = ["word", "language", "other_words", "found_words", "is_filler", "is_place"]
+    list_filter = ["language", "is_filler", "is_place"]
     search_fields = ["word", "others", "finds"]
     search_help_text = _("What people type, or what it finds")
-    fields = ["language", "word", "others", "finds", "is_filler"]
+    fields = ["language", "word", "others", "finds", "is_filler", "is_place"]
 
     @admin.display(description=_("others with the same meaning"))
     def other_words(self, synonym: Synonym) -> str:

@@ -18,7 +18,7 @@ def import_classification(*, path: Path) -> Report:
     report = Report()
     save_missing(read_organizations(), ["name", "acronym", "aliases", "kind", "website"], report)
     save_missing(read_vocabulary(), ["name", "synonyms", "countries", "position"], report)
-    save_missing(read_synonyms(), ["others", "finds", "is_filler"], report)
+    save_missing(read_synonyms(), ["others", "finds", "is_filler", "is_place"], report)
     by_code = read_classification(path)
     organizations = {row.slug: row for row in Organization.objects.all()}
     terms = {row.natural_key(): row for row in Term.objects.all()}

@@ -22,6 +22,7 @@ ORGANIZATIONS = FIXTURES / "organizations.csv"
 VOCABULARY = FIXTURES / "vocabulary.csv"
 # Words of the trade, and names of countries: as people say them, and in other languages.
 SYNONYMS = [FIXTURES / "synonyms.csv", FIXTURES / "synonyms-countries.csv"]
+KINDS = {"", "filler", "place"}
 COUNTRIES = {country.code for country in countries}
 CLASSIFICATION = FIXTURES / "classification.csv"
 
@@ -79,13 +80,15 @@ def read_vocabulary() -> list[Term]:
 
 def read_synonyms() -> list[Synonym]:
     """Rows of both files that are not saved yet."""
-    columns = ["language", "word", "others", "finds", "filler"]
+    columns = ["language", "word", "others", "finds", "kind"]
     found = []
     for path in SYNONYMS:
         rows = []
         for line, cells in read_table(path, columns):
-            values = {name: _list(cells[name]) for name in ("others", "finds")} | {"is_filler": cells.pop("filler") == "yes"}
-            rows.append((line, Synonym(**cells | values)))
+            if (kind := cells.pop("kind")) not in KINDS:
+                raise _refused(path, line, f"{kind}: the kind is filler, place or empty.")
+            lists = {name: _list(cells[name]) for name in ("others", "finds")}
+            rows.append((line, Synonym(**cells | lists, is_filler=kind == "filler", is_place=kind == "place")))
         found += _checked(path, rows)
     return found
 

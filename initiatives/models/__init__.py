@@ -1,7 +1,7 @@
 from initiatives.models.changes import PUBLICATION, Change, ChangeQuerySet, Snapshot
 from initiatives.models.curation import Curated
 from initiatives.models.entries import Entry, EntryQuerySet, PublicationState
-from initiatives.models.fields import DELIVERY_LANGUAGES
+from initiatives.models.fields import DELIVERY_LANGUAGES, language_name
 from initiatives.models.groups import NaturalKeyManager, SubWorkingGroup, WorkingGroup
 from initiatives.models.initiatives import (
     Basis,
@@ -41,4 +41,5 @@ __all__ = [
     "SynonymKey",
     "Term",
     "WorkingGroup",
+    "language_name",
 ]

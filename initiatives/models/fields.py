@@ -23,6 +23,11 @@ DELIVERY_LANGUAGES = [
 ]
 
 
+def language_name(code: str) -> str:
+    """In the reader's language; the code itself if it is none of these."""
+    return str(dict(DELIVERY_LANGUAGES).get(code, code))
+
+
 class CodesField(ArrayField):
     names: Iterable[tuple[str, Any]] = ()
 

@@ -41,6 +41,10 @@ class InitiativeQuerySet(EntryQuerySet["Initiative"]):
         leads = InitiativeOrganization.objects.filter(role=InitiativeOrganization.Role.LEAD)
         return self.exclude(state=PublicationState.ARCHIVED).exclude(pk__in=leads.values("initiative"))
 
+    def not_in_search(self) -> "InitiativeQuerySet":
+        """Entries that the catalogue does not list, because they were written by SQL or in bulk. To save them is enough."""
+        return self.filter(search_document=None)
+
     def open_to(self, *countries: str) -> "InitiativeQuerySet":
         """Entries that one of these countries (ISO 3166-1 alpha-2) may join."""
         return self.filter(self.is_open_to(*countries))

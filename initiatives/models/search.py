@@ -1,4 +1,4 @@
-"""What search knows of an initiative. Filled by `initiatives.search.index`, never edited."""
+"""What search knows of initiatives and of words. Filled by `initiatives.search.index` and `lexicon`, never edited."""
 
 import re
 from collections.abc import Iterable

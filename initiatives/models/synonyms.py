@@ -64,6 +64,11 @@ class Synonym(models.Model):
         default=False,
         help_text=_("Tick for words such as “how to get”: search leaves them out when there are other words."),
     )
+    is_place = models.BooleanField(
+        _("place"),
+        default=False,
+        help_text=_("Tick for names of countries and regions: what people look for counts more than where."),
+    )
 
     objects = NaturalKeyManager("language", "word")
 
@@ -104,7 +109,7 @@ class Synonym(models.Model):
 
 
 class SynonymKey(models.Model):
-    """By what a row is found: one of its words without endings and accents. Filled by `initiatives.search.index`."""
+    """By what a row is found: one of its words without endings and accents. Filled by `initiatives.search.lexicon`."""
 
     synonym = models.ForeignKey(Synonym, models.CASCADE, related_name="keys")
     key = models.CharField(max_length=800, db_index=True)

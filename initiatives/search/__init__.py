@@ -14,14 +14,15 @@ result.left_out     words of the search that no entry has
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import SearchQueryCombinable
 from django.db.models import Value
 
 from initiatives.models import Initiative, SearchDocumentQuerySet
+from initiatives.search.matching import MOST_FITTING, Matches, matches
 from initiatives.search.parser import parse
 from initiatives.search.ranking import rank
-from initiatives.search.relaxing import MOST_FITTING, Matches, matches
 from initiatives.search.snippets import Snippet, pieces, snippets
 from initiatives.search.wording import Unit, all_of, any_of, read
 
@@ -68,7 +69,7 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
     order = rank(found.weights, found.hits)
     fitting, hits = documents.matching(found.query), found.hits
     if not found.is_complete:
-        chosen = _best(fitting, found)
+        chosen = _best(fitting, order, found)
         fitting, hits = documents.filter(pk__in=chosen), len(chosen)
     return SearchResult(
         fitting.annotate(rank=order),
@@ -83,9 +84,8 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
     )
 
 
-def _best(fitting: SearchDocumentQuerySet, found: Matches) -> set[int]:
+def _best(fitting: SearchDocumentQuerySet, order: Any, found: Matches) -> set[int]:
     """The few entries with all the words, and those that fit best of the others."""
-    ranked = fitting.annotate(rank=rank(found.weights, found.hits))
-    best = ranked.order_by("-rank", "code").values_list("pk", flat=True)[:MOST_FITTING]
+    best = fitting.annotate(rank=order).order_by("-rank", "code").values_list("pk", flat=True)[:MOST_FITTING]
     complete = fitting.matching(all_of(unit.query() for unit in found.weights)) if found.complete else fitting.none()
     return {*complete.values_list("pk", flat=True), *best}

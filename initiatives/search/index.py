@@ -1,8 +1,8 @@
 """Keeps the search table: one row for each initiative, filled here so that organizations and vocabulary land in it
 too, and what the filters ask for.
 
-A row is renewed in the transaction that changes the initiative, so search never shows what the page does not. `loaddata` is
-the exception: it saves rows in whatever order the file has, so `manage.py load_catalogue` writes the whole table at its end.
+A row is renewed in the transaction that changes the initiative, so search never shows what the page does not. `loaddata` saves
+rows in whatever order the file has, so ours writes the whole table at its end, in its transaction.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,6 @@ from django_countries import countries
 
 from initiatives import facets
 from initiatives.models import (
-    DELIVERY_LANGUAGES,
     Initiative,
     InitiativeOrganization,
     Organization,
@@ -25,6 +24,7 @@ from initiatives.models import (
     Synonym,
     Term,
     WorkingGroup,
+    language_name,
 )
 from initiatives.search import lexicon
 
@@ -76,7 +76,6 @@ def document(initiative: Initiative) -> SearchDocument:
     Titles of the working groups are left out: "overdose" stands in one, and would find all its 51 entries.
     """
     organizations = initiative.organizations_as("lead", "partner")
-    languages = dict(DELIVERY_LANGUAGES)
     return SearchDocument(
         initiative=initiative,
         code=initiative.code,
@@ -89,7 +88,7 @@ def document(initiative: Initiative) -> SearchDocument:
         terms=_lines(
             [term.name for term in initiative.terms.all()],
             [countries.name(code) for code in initiative.countries],
-            [str(languages[code]) for code in initiative.languages if code in languages],
+            [language_name(code) for code in initiative.languages],
         ),
         body=_lines([initiative.summary], (getattr(initiative, section) for section in Initiative.SECTIONS)),
         implied=_lines(*([*term.synonyms, *map(countries.name, term.countries)] for term in initiative.terms.all())),

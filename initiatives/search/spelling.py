@@ -34,7 +34,10 @@ HAS_DIGIT = re.compile(r"\d")
 
 
 def can_be_misspelled(unit: Unit) -> bool:
-    """Single loose words that are not English: one that the catalogue does not have is no mistake. What has a digit is a code or a name: 1103 and 1104 are both right."""
+    """Single loose words that are not English: an English word that the catalogue does not have is no mistake.
+
+    What has a digit is a code or a name: 1103 and 1104 are both right.
+    """
     return (
         len(unit.words) == 1
         and not unit.is_quoted

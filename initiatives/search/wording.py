@@ -34,6 +34,8 @@ class Unit:
     is_literal: bool = False
     # Stands in no text, but its stems may be English words: “usées” is read as “use”, ASSIST as “assistance”.
     is_foreign: bool = False
+    # Says where, not what.
+    is_place: bool = False
     # The first tells most.
     alternatives: tuple[str, ...] = ()
 
@@ -49,11 +51,11 @@ class Unit:
         """Without what is only near in meaning, and only where the entry itself says it."""
         return self._query(self.alternatives[:1], " <-> ", where)
 
-    def own_query(self, where: str = SAID) -> SearchQuery:
+    def own_query(self, where: str) -> SearchQuery:
         """The words as they were typed, only where the entry itself says them."""
         return self._query((), " <-> ", where)
 
-    def _query(self, alternatives: tuple[str, ...], joined: str, where: str = "") -> SearchQuery:
+    def _query(self, alternatives: tuple[str, ...], joined: str, where: str) -> SearchQuery:
         # PostgreSQL stems beginnings too: training:* finds what train:* finds.
         own = _joined(self.words, joined, where) + ("*" if self.is_prefix else "")
         typed = [word.casefold() for word in self.words]
@@ -163,6 +165,7 @@ def _unit(words: tuple[str, ...], first: Piece, rows: list[Synonym]) -> Unit:
         # What the vocabulary knows is a whole word.
         is_prefix=first.is_prefix and not rows,
         is_foreign=bool(texts) and all(_stands_for(row, words) for row in rows),
+        is_place=any(row.is_place for row in rows),
         alternatives=tuple(texts)[:MOST_ALTERNATIVES],
     )
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 
 from initiatives.countries import Country, in_order
 from initiatives.markdown import to_html, to_text
-from initiatives.models import DELIVERY_LANGUAGES, Initiative, Term
+from initiatives.models import Initiative, Term, language_name
+from initiatives.telling import label_of
 
 register = template.Library()
-LANGUAGE_NAMES = dict(DELIVERY_LANGUAGES)
 
 
 @register.filter
@@ -38,14 +38,13 @@ def as_countries(codes: Iterable[str] | None) -> list[Country]:
 
 @register.filter
 def language_names(codes: Iterable[str]) -> list[str]:
-    return [str(LANGUAGE_NAMES.get(code, code)) for code in codes]
+    return [language_name(code) for code in codes]
 
 
 @register.filter
 def sections(initiative: Initiative) -> list[tuple[str, str]]:
     """Heading and Markdown text of each section that has one, in the order of the page."""
-    names = {field.name: field.verbose_name for field in Initiative._meta.concrete_fields}  # noqa: SLF001
-    return [(capfirst(str(names[name])), text) for name in Initiative.SECTIONS if (text := getattr(initiative, name))]
+    return [(str(label_of(name)), text) for name in Initiative.SECTIONS if (text := getattr(initiative, name))]
 
 
 @register.filter

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from initiatives.models import SearchDocument
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +48,15 @@ def test_what_waits_is_counted_and_leads_to_its_rows(staff):
     without = factories.initiative("1102", partner=silent)
     factories.initiative("1103", lead=answering)
     factories.initiative("1104", state="archived")
+    unlisted = factories.initiative("1105", lead=answering)
+    SearchDocument.objects.filter(initiative=unlisted).delete()
     training = factories.training(state="review")
 
     found = to_do(staff)
     rows = {
         "Initiatives in review": [review],
         "Initiatives without a lead organization": [without],
+        "Initiatives that the catalogue does not list until they are saved": [unlisted],
         "Lead organizations without a default contact": [silent],
         "Contacts who have not confirmed for a year": [long_ago, never],
         "Trainings in review": [training],

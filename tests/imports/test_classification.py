@@ -256,3 +256,11 @@ def test_mistake_in_the_vocabulary_is_refused(run, entry, vocabulary, row, sente
 def test_texts_of_every_section_count_as_the_source(run, entry):
     Initiative.objects.update(background="Held in Nairobi.")
     assert run("import_classification", replaced("KE,,in Kenya", "KE,,Held in Nairobi")).errors == []
+
+
+def test_unknown_kind_of_a_synonym_is_refused(run, entry, tmp_path, monkeypatch):
+    path = tmp_path / "synonyms.csv"
+    path.write_text("language,word,others,finds,kind\nen,Fiji,,,place\nen,Tonga,,,land\n", encoding="utf-8")
+    monkeypatch.setattr(tables, "SYNONYMS", [path])
+    outcome = run("import_classification", TABLE)
+    assert (outcome.code, outcome.errors) == (1, ["line 3: synonyms.csv: land: the kind is filler, place or empty."])

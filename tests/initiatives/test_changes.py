@@ -10,7 +10,9 @@ from django.db.models import F
 from initiatives import changes
 from initiatives.api import InitiativeSerializer
 from initiatives.changes import Difference
+from initiatives.following import Followed
 from initiatives.models import Change, Initiative, InitiativeOrganization, Organization, Snapshot, Term
+from initiatives.news import News, Piece, entries
 from initiatives.telling import Teller, label_of, parts_that_differ
 from tests import factories
 from tests.pages import words
@@ -190,6 +192,14 @@ def test_parts_of_repeating_texts_say_what_was_there_more(old, new):
 
     assert before != after
     assert len(after.split()) - len(before.split()) == len(new.split()) - len(old.split())
+
+
+def test_names_are_looked_up_once_for_all_entries_of_a_digest(django_assert_num_queries):
+    factories.term("topic", "opioids")
+    changed = [Piece(code, code, differences=[Difference("topic", ["opioids"], [])]) for code in ("1103", "1104", "1105")]
+    found = entries([News(Followed(""), after=0, came=[], changed=changed, gone=[], codes=[])])
+    with django_assert_num_queries(1):  # terms
+        assert [entry.told[0].old for entry in found] == ["Opioids"] * 3
 
 
 def test_values_are_told_by_their_names(entry):

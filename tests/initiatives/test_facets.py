@@ -12,7 +12,6 @@ from initiatives import facets
 from initiatives.catalogue import Catalogue, Value
 from initiatives.filters import InitiativeFilter
 from initiatives.models import SearchDocument
-from initiatives.search import index
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +23,6 @@ COUNTRIES = ["", "", "KZ", "MX"]
 @pytest.fixture
 def entries():
     call_command("loaddata", "fixtures/catalogue.json", verbosity=0)
-    index.rebuild()
     return facets.choices(facets.organizations())
 
 

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Q
@@ -266,6 +267,17 @@ def test_load_catalogue_loads_everything_and_search_finds_it(db, capsys):
     assert SearchDocument.objects.count() == 118
     assert codes("3105") == ["3105"]
     assert Initiative.objects.get(code="3105").trainings.count() == 1
+
+
+def test_loaddata_leaves_no_entry_and_no_organization_out(tmp_path):
+    initiative = factories.initiative("1107", title="Aviation", lead=factories.organization("incb"))
+    # What an entry points to comes after it, as it may in a file.
+    rows = [initiative, *InitiativeOrganization.objects.all(), *Organization.objects.all()]
+    (tmp_path / "entry.json").write_text(serializers.serialize("json", rows))
+    SearchDocument.objects.all().delete()
+    call_command("loaddata", str(tmp_path / "entry.json"), verbosity=0)
+    assert SearchDocument.objects.get(facets__has_any=["organization:incb"]).initiative == initiative
+    assert codes("aviation") == ["1107"]
 
 
 def test_load_catalogue_refuses_a_database_with_initiatives(catalogue):

@@ -86,6 +86,17 @@ def test_abbreviation_in_capitals_is_no_english_word(catalogue):
     assert codes("ASSIST") == ["3210"]
 
 
+def test_english_word_is_not_read_as_one_of_another_language(catalogue):
+    factories.synonym("fille", "islands", language="fr")
+    assert [unit.alternatives for unit in read("fill")] == [()]
+    assert [unit.alternatives for unit in read("filles")] == [("islands",)]
+
+
+def test_words_around_a_synonym_that_say_nothing_are_no_part_of_it(catalogue):
+    factories.synonym("ARQ", "questionnaire")
+    assert [(str(unit), unit.is_foreign) for unit in read("the ARQ")] == [("ARQ", True)]
+
+
 def test_capitals_tell_a_country_from_a_word_that_says_nothing(catalogue):
     factories.synonym("us", language="fr", is_filler=True)
     factories.synonym("US", "islands")
@@ -252,6 +263,15 @@ def test_words_that_no_entry_has_are_left_out_and_named(catalogue, text, expecte
 def test_rare_words_tell_more_than_usual_ones(many):
     assert codes("survey overdose") == ["3210"]
     assert codes("survey overdose precursor") == ["1103", "3210"]
+
+
+def test_what_is_looked_for_counts_more_than_where(many):
+    factories.initiative("1301", title="Overseas data")
+    factories.initiative("1302", title="Dogs")
+    index.rebuild()
+    assert codes("overseas dogs") == ["1301", "1302"]
+    factories.synonym("overseas", is_place=True, others=["over the sea"])
+    assert codes("overseas dogs") == ["1302"]
 
 
 @pytest.mark.parametrize(

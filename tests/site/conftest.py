@@ -5,7 +5,6 @@ from django.core.management import call_command
 from django.db import connection
 
 from initiatives.models import Initiative, InitiativeContact, PointOfContact
-from initiatives.search import index
 from interest import actions
 from interest.models import ExpressionOfInterest
 from tests import factories
@@ -17,7 +16,6 @@ CANARIES = ["Canary Birdsong", "canary.birdsong@secret.example.org", "+99 555 01
 def catalogue(db):
     """The real 118 entries and the trainings, as `make run` loads them."""
     call_command("loaddata", "fixtures/catalogue.json", "fixtures/trainings.json", verbosity=0)
-    index.rebuild()
     # Autovacuum may have seen these tables empty, between two tests; PostgreSQL then plans a facet count that takes minutes.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

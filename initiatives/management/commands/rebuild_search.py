@@ -7,7 +7,7 @@ from initiatives.search import index
 
 
 class Command(BaseCommand):
-    help = "Writes the search table anew. Needed after loaddata and after a change of what is indexed; safe at any time."
+    help = "Writes the search table anew: after a change of what is indexed, or after rows written by SQL. Safe at any time."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:

@@ -24,6 +24,8 @@ VERY_MANY = 200
 # Of what all the words tell, those of an entry must tell this share: the first of these that finds enough.
 SHARES = (0.8, 0.6, 0.4)
 MOST_FITTING = 20
+# How much the name of a place counts beside what is looked for there.
+WHERE = 0.5
 # Against the rounding of sums.
 LITTLE = 1e-9
 
@@ -31,7 +33,7 @@ LITTLE = 1e-9
 @dataclass(frozen=True)
 class Matches:
     query: SearchQueryCombinable
-    # How much each part of the search tells: the fewer entries have it, the more.
+    # How much each part of the search tells: the fewer entries have it, the more; a place half.
     weights: dict[Unit, float]
     hits: int = 0
     # So many of them have all the parts.
@@ -55,7 +57,7 @@ def matches(text: str, units: tuple[Unit, ...], documents: SearchDocumentQuerySe
     if not complete and not corrected and (other := _corrected(text, counts, documents)):
         return matches(other, read(other), documents, other)
     total = documents.count()
-    weights = {unit: log(1 + total / count) for unit, count in counts.items() if count}
+    weights = {unit: log(1 + total / count) * (WHERE if unit.is_place else 1) for unit, count in counts.items() if count}
     if complete >= PLENTY or not weights:
         return Matches(everything, weights or dict.fromkeys(units, 1.0), complete, complete, corrected)
     query, hits = _most(weights, documents)
