@@ -74,6 +74,11 @@ class Followed:
         return [] if self.code is not None else self.catalogue.chips
 
     @property
+    def problems(self) -> list[str]:
+        """What of the address was not understood, and is not followed."""
+        return [] if self.code is not None else self.catalogue.problems
+
+    @property
     def label(self) -> str:
         """In words, for the person who chose it."""
         return self.named(with_words=True)

@@ -6,6 +6,7 @@ from initiatives.catalogue import Catalogue
 from initiatives.models import Initiative, SearchDocument
 from initiatives.templatetags.pagination import numbers
 from tests import factories
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +207,9 @@ def test_entries_apart_are_counted_beyond_those_shown(catalogue, monkeypatch):
         factories.initiative(code)
     page = Catalogue(QueryDict("country=KZ"))
     assert ([entry.code for entry in page.perhaps_open], page.perhaps_open_count) == (["3101", "3201"], 3)
+
+
+@pytest.mark.parametrize("path", ["/initiatives/", "/initiatives/changes/", "/interest/subscribe/"])
+def test_page_says_what_of_its_address_it_did_not_understand(client, db, path):
+    assert "Topic: We do not know “bogus”. It was left out." in words(client.get(f"{path}?topic=bogus"))
+    assert "not understood" not in words(client.get(f"{path}?search=training"))

@@ -179,6 +179,8 @@ def test_page_shows_changes_and_stops_each(client):
     html = client.get(page).content.decode()
     assert "Topic: Opioids" in html
     assert "Initiative 1103" in html
+    # Each stands on one of its choices already.
+    assert "(optional)" not in html
 
     assert client.post(page, {first.reference: "weekly", second.reference: "stop"}).status_code == 302
 

@@ -107,6 +107,13 @@ def test_training_online_says_for_whom_instead_of_where(client):
     assert "Where Online for Kazakhstan" in words(client.get("/trainings/t/"))
 
 
+def test_training_without_an_initiative_says_so_and_leads_to_those_like_it(client):
+    factories.training("t", title="Drug & chemical handling")
+    html = client.get("/trainings/t/").content.decode()
+    assert "The sources do not say to which initiative this training belongs." in html
+    assert '<a href="/initiatives/?search=Drug%20%26%20chemical%20handling">Find initiatives like it</a>' in html
+
+
 def test_training_that_is_not_published_is_not_found(client):
     factories.training("t", state="draft")
     assert client.get("/trainings/t/").status_code == 404
