@@ -97,7 +97,7 @@ Waits since 3 December 2024 ({second.reference})
 Answer here:
 http://testserver{links[1]}
 
-Each link works for 10000 days, for its own request only, and for
+Each link works for 10,000 days, for its own request only, and for
 whoever has it. A reply to this mail goes to the Coalition, not to a
 focal point. If no answer comes, another point of contact or the
 Coalition’s staff are asked.
