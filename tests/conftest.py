@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import expect, sync_playwright
 
 FLAGS = [
@@ -23,6 +24,13 @@ def plain_static_files(settings):
     """Pages name static files without their hash, so no test needs collectstatic."""
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
+
+
+@pytest.fixture(autouse=True)
+def own_language():
+    """A request leaves its language behind in the thread; the next test begins in that of the site."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="module")
