@@ -7,6 +7,8 @@ import pytest
 from django.utils import translation
 from playwright.sync_api import expect, sync_playwright
 
+from tests import copies
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +33,17 @@ def own_language():
     """A request leaves its language behind in the thread; the next test begins in that of the site."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def copied_catalogue() -> copies.Copies:
+    return {}
+
+
+@pytest.fixture
+def catalogue(db, copied_catalogue):
+    """The real 118 entries and the trainings, as `make run` loads them."""
+    copies.load(copied_catalogue)
 
 
 @pytest.fixture(scope="module")

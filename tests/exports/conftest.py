@@ -2,7 +2,6 @@ import pytest
 
 from tests.site import conftest as site
 
-catalogue = site.catalogue
 canary = site.canary
 
 

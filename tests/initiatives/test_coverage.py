@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
 from django.http import QueryDict
 
 from initiatives.catalogue import Catalogue
@@ -22,11 +20,8 @@ FRONTEND = Path(settings.BASE_DIR) / "coalition" / "frontend" / "scss"
 
 
 @pytest.fixture
-def real(db):
+def real(catalogue):
     """The catalogue as it is published, and a draft that counts nowhere."""
-    call_command("loaddata", "fixtures/catalogue.json", verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # else PostgreSQL may plan for empty tables
     terms = list(Term.objects.filter(slug__in=["mentoring", "pacific"]))
     factories.initiative("1199", state="draft", terms=terms)
 

@@ -4,7 +4,6 @@ import random
 import re
 
 import pytest
-from django.core.management import call_command
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -21,8 +20,7 @@ COUNTRIES = ["", "", "KZ", "MX"]
 
 
 @pytest.fixture
-def entries():
-    call_command("loaddata", "fixtures/catalogue.json", verbosity=0)
+def entries(catalogue):
     return facets.choices(facets.organizations())
 
 

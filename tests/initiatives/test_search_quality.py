@@ -3,9 +3,6 @@
 import csv
 from pathlib import Path
 
-import pytest
-from django.core.management import call_command
-
 from tests.initiatives.test_search import codes
 
 SEARCHES = Path(__file__).parents[1] / "data" / "searches.csv"
@@ -21,9 +18,7 @@ def score(query: str, wanted: list[str]) -> float:
     return len(set(wanted) & set(found)) / len(wanted)
 
 
-@pytest.mark.django_db
-def test_search_finds_what_people_want():
-    call_command("load_catalogue", verbosity=0)
+def test_search_finds_what_people_want(catalogue):
     with SEARCHES.open(encoding="utf-8", newline="") as file:
         scores = {row["query"]: score(row["query"], row["wanted"].split()) for row in csv.DictReader(file)}
     assert len(scores) > 150

@@ -1,8 +1,6 @@
 import uuid
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
 
 from initiatives.models import Initiative, InitiativeContact, PointOfContact
 from interest import actions
@@ -10,15 +8,6 @@ from interest.models import ExpressionOfInterest
 from tests import factories
 
 CANARIES = ["Canary Birdsong", "canary.birdsong@secret.example.org", "+99 555 0100"]
-
-
-@pytest.fixture
-def catalogue(db):
-    """The real 118 entries and the trainings, as `make run` loads them."""
-    call_command("loaddata", "fixtures/catalogue.json", "fixtures/trainings.json", verbosity=0)
-    # Autovacuum may have seen these tables empty, between two tests; PostgreSQL then plans a facet count that takes minutes.
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 @pytest.fixture
