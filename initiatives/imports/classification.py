@@ -10,6 +10,7 @@ from initiatives.imports.curation import apply, may_change
 from initiatives.imports.report import Report
 from initiatives.imports.tables import read_organizations, read_synonyms, read_vocabulary, save_missing
 from initiatives.models import Initiative, InitiativeOrganization, Organization, Term
+from initiatives.search import lexicon
 
 
 @transaction.atomic
@@ -18,7 +19,7 @@ def import_classification(*, path: Path) -> Report:
     report = Report()
     save_missing(read_organizations(), ["name", "acronym", "aliases", "kind", "website"], report)
     save_missing(read_vocabulary(), ["name", "synonyms", "countries", "position"], report)
-    save_missing(read_synonyms(), ["others", "finds", "is_filler", "is_place"], report)
+    lexicon.write_keys(save_missing(read_synonyms(), ["others", "finds", "is_filler", "is_place"], report))
     by_code = read_classification(path)
     organizations = {row.slug: row for row in Organization.objects.all()}
     terms = {row.natural_key(): row for row in Term.objects.all()}

@@ -113,13 +113,15 @@ def _checked(path: Path, rows: list[tuple[int, Row]]) -> list[Row]:
     return [row for _, row in rows]
 
 
-def save_missing(rows: list[Row], fields: list[str], report: Report) -> None:
-    """Creates the rows that the database does not have. Those it has belong to staff: a difference is only reported."""
+def save_missing(rows: list[Row], fields: list[str], report: Report) -> list[Row]:
+    """Creates the rows that the database does not have, all at once and without signals, and returns them.
+
+    Those it has belong to staff: a difference is only reported.
+    """
     existing = {row.natural_key(): row for row in type(rows[0]).objects.all()}
     for row in rows:
-        name = "/".join(row.natural_key())
         if found := existing.get(row.natural_key()):
+            name = "/".join(row.natural_key())
             different = [field for field in fields if getattr(found, field) != getattr(row, field)]
             report.odd += [f"{name}: {field} differs from the file and is kept" for field in different]
-        else:
-            row.save()
+    return type(rows[0]).objects.bulk_create([row for row in rows if row.natural_key() not in existing])
