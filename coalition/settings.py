@@ -76,8 +76,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # Slow lines. Django hides the length of what it compresses (BREACH), and CSRF tokens are masked anew each time.
-    "django.middleware.gzip.GZipMiddleware",
+    # Slow lines. The length of what is compressed is hidden (BREACH), and CSRF tokens are masked anew each time.
+    "coalition.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -237,9 +237,22 @@ KEEP_AUDIT_DAYS = env.number("KEEP_AUDIT_DAYS", 2192, minimum=31)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish")), ("ar", _("Arabic"))]
-# Names as the United Nations and ISO write them; places where nobody governs are left out.
+# Names as ISO writes them, and where it turns them around, as the United Nations do (M49: unstats.un.org/unsd/methodology/m49).
+# Places where nobody governs are left out.
 COUNTRIES_COMMON_NAMES = False
-COUNTRIES_OVERRIDE = dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"])
+COUNTRIES_OVERRIDE = dict.fromkeys(["AQ", "BV", "GS", "HM", "TF", "UM"]) | {
+    "BS": _("Bahamas"),
+    "CD": _("Democratic Republic of the Congo"),
+    "HK": _("China, Hong Kong Special Administrative Region"),
+    "KP": _("Democratic People's Republic of Korea"),
+    "KR": _("Republic of Korea"),
+    "MD": _("Republic of Moldova"),
+    "MO": _("China, Macao Special Administrative Region"),
+    "PS": _("State of Palestine"),
+    "TZ": _("United Republic of Tanzania"),
+    "VG": _("British Virgin Islands"),
+    "VI": _("United States Virgin Islands"),
+}
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["coalition.formats"]
 USE_I18N = True

@@ -1,4 +1,7 @@
-"""What can be taken along: lists for programs and spreadsheets, a briefing for the desk. All of it without a contact."""
+"""What can be taken along: lists for programs and spreadsheets, a briefing for the desk. All of it without a contact.
+
+No file holds more than was asked for: one with a filter that nobody knows is refused.
+"""
 
 import tempfile
 from contextlib import ExitStack
@@ -14,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from initiatives.exports import pdf, sheets
 from initiatives.exports.briefing import Briefing
-from initiatives.exports.selection import selected
+from initiatives.exports.selection import Selection, selected
+from initiatives.refusing import not_understood
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -27,9 +31,16 @@ def as_file(response: HttpResponseBase, name: str, ending: str) -> HttpResponseB
     return response
 
 
+def refusal(request: HttpRequest, chosen: Selection) -> HttpResponse | None:
+    return not_understood(request, problems=chosen.problems, path=chosen.catalogue_path) if chosen.problems else None
+
+
 @require_safe
 def csv(request: HttpRequest) -> HttpResponseBase:
-    lines = sheets.csv_lines(selected(request.GET), mark=request.GET.get("bom") == "1")
+    chosen = selected(request.GET)
+    if refused := refusal(request, chosen):
+        return refused
+    lines = sheets.csv_lines(chosen, mark=request.GET.get("bom") == "1")
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8; header=present")
     return as_file(response, "initiatives", "csv")
 
@@ -37,6 +48,8 @@ def csv(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def xlsx(request: HttpRequest) -> HttpResponseBase:
     chosen = selected(request.GET)
+    if refused := refusal(request, chosen):
+        return refused
     if (count := chosen.initiatives.count()) > sheets.MOST:
         context = {"selection": chosen, "count": count, "most": sheets.MOST}
         return render(request, "initiatives/export_too_many.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -51,12 +64,15 @@ def xlsx(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def briefing(request: HttpRequest) -> HttpResponse:
-    return render(request, "initiatives/briefing.html", {"briefing": Briefing(selected(request.GET))})
+    found = Briefing(selected(request.GET), whole=request.GET.get("whole") == "1")
+    return render(request, "initiatives/briefing.html", {"briefing": found})
 
 
 @require_safe
 def briefing_pdf(request: HttpRequest) -> HttpResponseBase:
     found = Briefing(selected(request.GET))
+    if refused := refusal(request, found.selection):
+        return refused
     if not found.initiatives:
         return redirect(found.path)
     if not pdf.is_possible():

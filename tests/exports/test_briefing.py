@@ -3,6 +3,7 @@
 import datetime
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 
 import pytest
 
@@ -133,6 +134,38 @@ def test_pack_holds_the_first_and_says_how_many_there_are(client, monkeypatch):
     assert "These are the first" not in words(client.get(f"{PAGE}?code=1101&code=1102&code=1103"))
 
 
+def test_page_begins_a_long_briefing_and_leads_to_the_whole(client, monkeypatch):
+    for number in range(1101, 1105):
+        factories.initiative(str(number))
+    monkeypatch.setattr(briefing, "ON_A_PAGE", 2)
+    query = "code=1104&code=1101&code=1103&code=1102"
+    response = client.get(f"{PAGE}?{query}")
+    assert entries(response) == ["1104", "1101"]
+    assert words(response).count("this page holds the first 2 of 4 initiatives.") == 2  # above, and after the last one
+    html = unescape(response.content.decode())
+    whole = f"{PAGE}?whole=1&{query}"
+    contents = ["#initiative-1104", "#initiative-1101", f"{whole}#initiative-1103", f"{whole}#initiative-1102"]
+    assert re.findall(r'<a href="([^"]*#initiative-\w+)" lang="en"', html) == contents
+    assert html.count(f'href="{whole}"') == 2
+    assert "data-print" not in html
+    # In print and in the PDF file nothing is missing.
+    assert entries(client.get(whole)) == ["1104", "1101", "1103", "1102"]
+    titles = [entry.title for entry in flat(reading.pdf(client.get(f"{PDF}?{query}")).outline)]
+    assert [title for title in titles if title.startswith("Title of")] == [
+        f"Title of {code}" for code in [1104, 1101, 1103, 1102]
+    ]
+
+
+@pytest.mark.parametrize("query", ["?code=1101&code=1102", "?whole=1"])
+def test_page_that_holds_all_can_be_printed(client, monkeypatch, query):
+    for number in range(1101, 1104):
+        factories.initiative(str(number))
+    monkeypatch.setattr(briefing, "ON_A_PAGE", 2)
+    response = client.get(PAGE + query)
+    assert "data-print" in response.content.decode()
+    assert "this page holds" not in words(response)
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_page_costs_the_same_queries(client, django_assert_max_num_queries, number):
     for code in range(1101, 1101 + number):
@@ -200,6 +233,14 @@ def test_pdf_of_every_language_can_be_read_by_a_screen_reader(client, full, lang
     assert [bool(element.get("/Alt")) for element in found if element.get("/S") == "/Figure"] == [True]
     assert set().union(*map(embedded, document.pages)) == {True}
     assert len(document.pages) == 3
+    # A list holds items alone, and of each thing there is one link: two in the contents, one on the cover and for registering,
+    # of each entry its form, source and page.
+    inside = {(element["/P"].get("/S"), element["/S"]) for element in found if "/P" in element}
+    assert {child for parent, child in inside if parent == "/L"} == {"/LI"}
+    assert {parent for parent, child in inside if child == "/LI"} == {"/L"}
+    assert ("/Link", "/Link") not in inside
+    links = [note for page in document.pages for note in page.get("/Annots", []) if note["/Subtype"] == "/Link"]
+    assert len(links) == kinds.count("/Link")
 
 
 def test_word_without_a_place_to_break_stays_on_the_paper(client):
