@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 from initiatives import feeds
 from initiatives.following import Followed
 from initiatives.models import Snapshot
+from initiatives.pagination import Paginator
 from initiatives.telling import Revision
 
 PER_PAGE = 50

@@ -1,9 +1,10 @@
 """Atom feeds of a search, a group, an organization, one entry, and of everything that changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from initiatives import atom, following
 from initiatives.following import Followed
 from initiatives.markdown import to_text
 from initiatives.models import Change, Initiative, Organization, SubWorkingGroup
+from initiatives.pagination import Paginator
+from initiatives.refusing import not_understood
 from initiatives.telling import Revision, Told, revisions
 from initiatives.templatetags.wording import date
 
@@ -24,7 +27,10 @@ PER_FEED = 100
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """Entries that a search and filters find, the newest change first."""
-    return entries_feed(request, Followed.read(request.GET))
+    followed = Followed.read(request.GET)
+    if followed.problems:
+        return not_understood(request, problems=followed.problems, path=followed.path)
+    return entries_feed(request, followed)
 
 
 @require_safe
@@ -41,8 +47,7 @@ def entries_feed(request: HttpRequest, followed: Followed) -> HttpResponse:
     page = page_of(request, with_moment(followed.initiatives()))
     title = _("Initiatives: %(what)s") % {"what": followed.label}
     made = begin(request, page, title=title, path=followed.path, identity=f"initiatives?{followed.query}")
-    codes = [initiative.code for initiative in page]
-    last = {revision.first.entry_id: revision for revision in reversed(revisions_of(codes))}
+    last = {revision.first.entry_id: revision for revision in revisions_at(last_moments(page))}
     for initiative in page:
         add_entry(made, initiative, last.get(initiative.code))
     return atom.answer(request, made)
@@ -76,11 +81,6 @@ def page_path(request: HttpRequest, number: int) -> str:
     if number > 1:
         query["page"] = str(number)
     return request.path + (f"?{query.urlencode()}" if query else "")
-
-
-def revisions_of(codes: list[str]) -> list[Revision]:
-    """The newest first."""
-    return revisions(Change.objects.public().filter(entry__in=codes).newest_first().select_related("entry"))
 
 
 def add_entry(made: atom.Feed, initiative: Any, last: Revision | None) -> None:
@@ -119,6 +119,8 @@ def in_words(told: list[Told]) -> str:
 def changes_feed(request: HttpRequest) -> HttpResponse:
     """What changed in the catalogue, or in what a search and filters find."""
     followed = Followed.read(request.GET)
+    if followed.problems:
+        return not_understood(request, problems=followed.problems, path=followed.changes_path)
     page = page_of(request, moments(followed.changes()))
     title = _("Changes: %(what)s") % {"what": followed.label}
     made = begin(request, page, title=title, path=followed.changes_path, identity=f"changes?{followed.query}")
@@ -137,7 +139,7 @@ def initiative_feed(request: HttpRequest, code: str) -> HttpResponse:
         feed_path=request.path,
         identity=f"initiative/{initiative.code}/changes",
     )
-    for revision in revisions_of([initiative.code]):
+    for revision in revisions(Change.objects.public().filter(entry=code).newest_first().select_related("entry")):
         add_revision(made, revision)
     add_entry(made, initiative, None)
     return atom.answer(request, made)
@@ -148,7 +150,13 @@ def moments(found: QuerySet[Change]) -> QuerySet[Change, Any]:
     return found.order_by("-at", "entry").values_list("at", "entry").distinct()
 
 
-def revisions_at(pairs: Page[Any]) -> list[Revision]:
+def last_moments(initiatives: Iterable[Initiative]) -> QuerySet[Change, Any]:
+    """Such pairs, the last one of each of these entries."""
+    found = Change.objects.public().filter(entry__in=[initiative.code for initiative in initiatives])
+    return found.order_by("entry", "-at").distinct("entry").values_list("at", "entry")
+
+
+def revisions_at(pairs: Iterable[Any]) -> list[Revision]:
     """All that changed in these entries at these moments, in their order."""
     wanted = list(pairs)
     ats, codes = {at for at, _code in wanted}, {code for _at, code in wanted}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from initiatives import changes
-from initiatives.catalogue import Catalogue, Chip
+from initiatives.catalogue import Catalogue
 from initiatives.models import ChangeQuerySet, Initiative, InitiativeQuerySet, Organization, SubWorkingGroup
 from initiatives.models.initiatives import CODE
 
@@ -70,10 +70,6 @@ class Followed:
         return found
 
     @property
-    def chips(self) -> list[Chip]:
-        return [] if self.code is not None else self.catalogue.chips
-
-    @property
     def problems(self) -> list[str]:
         """What of the address was not understood, and is not followed."""
         return [] if self.code is not None else self.catalogue.problems
@@ -81,21 +77,20 @@ class Followed:
     @property
     def label(self) -> str:
         """In words, for the person who chose it."""
-        return self.named(with_words=True)
+        return self.named(self.search)
 
     @property
     def safe_label(self) -> str:
         """In words, without those that somebody typed: for mail to an address that nobody has confirmed."""
-        return self.named(with_words=False)
+        return self.named("")
 
-    def named(self, *, with_words: bool) -> str:
+    def named(self, words: str) -> str:
         if self.code is not None:
             return _("Initiative %(code)s") % {"code": self.code}
-        search = self.search
-        chips = self.chips[1 if search else 0 :]
+        chips = self.catalogue.filter_chips
         filters = [_("%(label)s: %(value)s") % {"label": chip.label, "value": chip.value} for chip in chips]
-        if search:
-            filters.insert(0, _("Search: %(words)s") % {"words": search} if with_words else _("A search"))
+        if self.search:
+            filters.insert(0, _("Search: %(words)s") % {"words": words} if words else _("A search"))
         # Translators: between two filters, with the space after it.
         return _("; ").join(filters) or _("All initiatives")
 

@@ -1,12 +1,25 @@
-"""Pages of every list of the API (design §6)."""
+"""Pages of lists: of those that people read, and of the API (design §6)."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import paginator
 from rest_framework.pagination import PageNumberPagination
 
 LINK = {"type": ["string", "null"], "format": "uri"}
+
+
+class Paginator(paginator.Paginator):
+    """Of a list that people read: 0 and less lead to its first page, as a word does. Django leads to the last one."""
+
+    def validate_number(self, number: Any) -> int:
+        try:
+            return super().validate_number(number)
+        except paginator.EmptyPage:
+            if int(number) < 1:
+                raise paginator.PageNotAnInteger from None
+            raise
 
 
 class Pages(PageNumberPagination):

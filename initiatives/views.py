@@ -1,6 +1,5 @@
 """Public pages of the catalogue. Each begins with what the public may see."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_safe
 from initiatives.catalogue import Catalogue
 from initiatives.compare import Comparison
 from initiatives.models import Initiative, SubWorkingGroup
+from initiatives.pagination import Paginator
 
 # The largest group of today has 26 entries.
 PER_GROUP_PAGE = 50

@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries
 from icalendar import Calendar, Event
 
+from initiatives.refusing import not_understood
 from initiatives.templatetags.wording import with_commas
 from trainings.filters import TrainingFilter
 from trainings.models import Training
@@ -18,12 +20,15 @@ from trainings.models import Training
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """With the filters of the page of trainings."""
+    dated = Training.objects.published().filter(date_precision=Training.Precision.DAY)
+    filters = TrainingFilter(request.GET, queryset=dated)
+    if filters.problems:
+        return not_understood(request, problems=filters.problems, path=f"{reverse('trainings:list')}?{filters.query}")
     found = Calendar()
     found.add("prodid", "-//Global Coalition to Address Synthetic Drug Threats//Trainings//EN")
     found.add("version", "2.0")
     found.add("x-wr-calname", _("Global Coalition trainings"))
-    dated = Training.objects.published().filter(date_precision=Training.Precision.DAY)
-    for training in TrainingFilter(request.GET, queryset=dated).qs:
+    for training in filters.qs:
         if training.last_day:
             found.add_component(event(training, training.last_day))
     return HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")

@@ -2,11 +2,12 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django.http import QueryDict
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_countries import countries
 from drf_spectacular.utils import extend_schema_field
 
@@ -26,7 +27,7 @@ def with_a_part() -> list[tuple[str, str]]:
 
 
 class TrainingFilter(django_filters.FilterSet):
-    """Narrows published trainings. A filter with a value that nobody knows is left out, and `errors` names it."""
+    """Narrows published trainings. A filter with a value that nobody knows is left out, and `problems` names it."""
 
     search = extend_schema_field(
         {"type": "string", "description": "Words of the title, the place, or an organization that has a part in it"}
@@ -58,6 +59,18 @@ class TrainingFilter(django_filters.FilterSet):
     def chosen(self) -> dict[str, Any]:
         """The values in force, by filter."""
         return {name: values for name, values in self.form.cleaned_data.items() if values}
+
+    @property
+    def query(self) -> str:
+        """What leads to the same trainings in another form, without what meant nothing."""
+        return urlencode(self.chosen, doseq=True)
+
+    @property
+    def problems(self) -> list[str]:
+        """What of the address was not understood, one sentence each."""
+        labels = {name: field.label for name, field in self.form.fields.items()}
+        told = [(labels[name], " ".join(errors)) for name, errors in self.form.errors.items()]
+        return [gettext("%(label)s: %(value)s") % {"label": label, "value": words} for label, words in told]
 
     @property
     def chosen_countries(self) -> list[Country]:

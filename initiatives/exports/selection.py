@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Case, IntegerField, Value, When
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -29,6 +30,11 @@ class Selection:
     problems: list[str] = field(default_factory=list)
     # How many more do not say where they run; the page shows them apart, so they are not taken along.
     perhaps_open: int = 0
+
+    @property
+    def catalogue_path(self) -> str:
+        """The page with these filters."""
+        return f"{reverse('initiatives:catalogue')}?{self.query}"
 
 
 def selected(query: QueryDict) -> Selection:

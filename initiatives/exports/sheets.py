@@ -9,6 +9,7 @@ import xlsxwriter
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from xlsxwriter.worksheet import Worksheet
 
 from initiatives.api import InitiativeSerializer
@@ -105,6 +106,17 @@ def fitting(text: str) -> str:
     return units[: 2 * (CELL - len(end))].decode("utf-16-le", "ignore") + end
 
 
+def not_in_it(selection: Selection) -> list[tuple[str, str]]:
+    if not (count := selection.perhaps_open):
+        return []
+    words = ngettext(
+        "%(count)s more initiative may be open too: it does not say where it runs, or is for every country.",
+        "%(count)s more initiatives may be open too: they do not say where they run, or are for every country.",
+        count,
+    )
+    return [(_("Not in this list"), words % {"count": count})]
+
+
 def write_about(sheet: Worksheet, selection: Selection, entries: int, bold: Any) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
@@ -113,6 +125,7 @@ def write_about(sheet: Worksheet, selection: Selection, entries: int, bold: Any)
         (_("As of"), timezone.localdate().isoformat()),
         (_("Initiatives"), str(entries)),
         *selection.words,
+        *not_in_it(selection),
         (_("Not a promise"), _("An expression of interest is not a guarantee of participation.")),
         (_("Classification"), _("Organizations, support, audience, topics, places and stage are the site’s own reading.")),
         (_("Texts"), _("Markdown. Where a text begins with a sign that Excel takes for a formula, a ' stands before it.")),

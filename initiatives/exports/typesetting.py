@@ -3,8 +3,9 @@
 import mimetypes
 from pathlib import Path
 
+import pydyf
 from django.contrib.staticfiles import finders
-from weasyprint import HTML, URLFetcher
+from weasyprint import HTML, Document, URLFetcher
 from weasyprint.urls import URLFetcherResponse
 
 
@@ -24,6 +25,24 @@ class OwnFiles(URLFetcher):
         return URLFetcherResponse(url, Path(path).read_bytes(), {"Content-Type": content_type})
 
 
+def mend_lists(_document: Document, pdf: pydyf.PDF) -> None:
+    """Tags each `dl` as one list of items (ISO 32000-1, 14.8.4.3.3).
+
+    WeasyPrint 70.0 makes a list of each box of a table, and of a `div` in it a group that no list may have.
+    """
+    elements = {
+        item.reference: item for item in pdf.objects if isinstance(item, pydyf.Dictionary) and "S" in item and "P" in item
+    }
+    for reference, element in elements.items():
+        parent = elements.get(element["P"], {})
+        is_alone = parent.get("K") == [reference]
+        if parent.get("S") == "/L" and (element["S"] == "/Div" or (element["S"] == "/L" and is_alone)):
+            place = parent["K"].index(reference)
+            parent["K"][place : place + 1] = element["K"]
+            for child in element["K"]:
+                elements[child]["P"] = element["P"]
+
+
 def pdf(html: str) -> bytes:
-    document: bytes = HTML(string=html, url_fetcher=OwnFiles()).write_pdf(pdf_variant="pdf/ua-1")
+    document: bytes = HTML(string=html, url_fetcher=OwnFiles()).write_pdf(pdf_variant="pdf/ua-1", finisher=mend_lists)
     return document

@@ -102,7 +102,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         actions.unsubscribe(subscriber=subscriber)
         return render(request, "interest/unsubscribed.html")
     status = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
-    return render(request, "interest/unsubscribe.html", {"one_click": ONE_CLICK}, status=status)
+    context = {"one_click": ONE_CLICK, "subscriptions": subscriber.subscriptions.confirmed()}
+    return render(request, "interest/unsubscribe.html", context, status=status)
 
 
 @from_here_or_token

@@ -61,7 +61,7 @@ def test_list_is_what_the_page_finds_in_its_order_on_all_pages(client, address, 
         factories.initiative(str(number), terms=[training] if number != 1110 else [])
     Initiative.objects.filter(code="1125").update(updated_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
     Initiative.objects.filter(code="1101").update(updated_at=datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC))
-    query = "?support=training&support=nonsense&ordering=-updated_at&page=2&view=table"
+    query = "?support=training&ordering=-updated_at&page=2&view=table"
     shown = [
         code
         for page in (1, 2)
@@ -72,6 +72,43 @@ def test_list_is_what_the_page_finds_in_its_order_on_all_pages(client, address, 
     assert found[0] == "1101"
     assert found[-1] == "1125"
     assert sorted(found) == sorted({*shown, *found})
+
+
+FILES = ["export.csv", "export.xlsx", "briefing.pdf"]
+MISSPELLED = [
+    "topic=nosp",
+    "support=training&support=trainin",
+    "country=XX",
+    "stage=ongoing&ordering=sideways",
+    "search=" + "x" * 201,
+]
+
+
+@pytest.mark.parametrize("query", MISSPELLED)
+@pytest.mark.parametrize("name", FILES)
+def test_file_with_a_filter_that_nobody_knows_is_refused_in_words(client, three, name, query):
+    response = client.get(f"/initiatives/{name}?{query}")
+    assert (response.status_code, response["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert client.get(f"/api/v1/initiatives/?{query}").status_code == 400
+    assert "Content-Disposition" not in response
+
+
+def test_refusal_says_why_and_leads_to_the_page_with_the_rest(client, three):
+    response = client.get(f"{CSV}?support=training&support=trainin&country=XX")
+    assert "Kind of support: We do not know “trainin”." in words(response)
+    assert "Open to country: We do not know “XX”." in words(response)
+    assert "Without this part you would get more than you asked for. So you get nothing." in words(response)
+    assert '<a href="/initiatives/?support=training">Choose filters</a>' in response.content.decode()
+
+
+def test_links_of_a_page_that_left_something_out_lead_to_no_refusal(client, three):
+    html = client.get("/initiatives/?support=training&support=trainin&country=XX").content.decode()
+    addresses = {unescape(found) for found in re.findall(r'href="([^"]*(?:export|briefing|feed|changes|subscribe)[^"]*)"', html)}
+    assert len(addresses) > 6
+    for address in addresses:
+        response = client.get(address)
+        assert (response.status_code, bool(response.getvalue())) == (200, True), address
+    assert [address for address in addresses if "XX" in address or "trainin&" in f"{address}&"] == []
 
 
 @BOTH
@@ -167,6 +204,7 @@ def test_workbook_says_what_it_is(client, three, today):
         "Initiatives": "0",
         "Kind of support": "Training",
         "Open to country": "Kazakhstan",
+        "Not in this list": "2 more initiatives may be open too: they do not say where they run, or are for every country.",
         "Not a promise": "An expression of interest is not a guarantee of participation.",
         "Classification": "",
         "Texts": "",

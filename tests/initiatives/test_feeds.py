@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from initiatives import changes, feeds
-from initiatives.models import Initiative
+from initiatives.models import Change, Initiative
 from tests import factories
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -105,6 +106,24 @@ def test_change_is_told_in_words(client, entry):
     assert texts(changed, "summary") == ["Stage: Not stated → Ongoing"]
 
 
+def test_feed_of_entries_tells_only_the_last_change_of_each(client, entry):
+    other = factories.initiative("1104")
+    changes.record()
+    for stage in ("proposed", "completed"):
+        entry.stage = other.stage = stage
+        entry.save()
+        other.save()
+        changes.record()
+    Change.objects.filter(entry="1103", new="completed").update(at="2026-05-01T10:00Z")
+    Change.objects.filter(entry="1103").exclude(new="completed").update(at="2026-04-01T10:00Z")
+
+    told = [
+        texts(element, "summary")[0] for element in feed(client, "/initiatives/feed.atom?ordering=code").findall(f"{ATOM}entry")
+    ]
+    assert [text.rpartition(". ")[2] for text in told] == ["Stage: Proposed → Completed"] * 2
+    assert "1 May 2026" in " ".join(told)
+
+
 def test_pages_of_a_feed_have_every_entry_once(client, monkeypatch):
     monkeypatch.setattr(feeds, "PER_FEED", 2)
     for code in ("1101", "1102", "1103", "1104", "1105"):
@@ -117,6 +136,20 @@ def test_pages_of_a_feed_have_every_entry_once(client, monkeypatch):
         address = links.get("next", "").removeprefix("http://testserver")
 
     assert sorted(found) == ["1101", "1102", "1103", "1104", "1105"]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/initiatives/feed.atom", "/sub-working-groups/1.1/"),
+        ("/initiatives/changes/feed.atom", "/initiatives/changes/?sub_working_group=1.1"),
+    ],
+)
+def test_feed_of_a_filter_that_nobody_knows_is_refused_in_words(client, entry, address, page):
+    response = client.get(f"{address}?sub_working_group=1.1&topic=opioid")
+    assert (response.status_code, response["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "Topic: We do not know “opioid”." in words(response)
+    assert f'<a href="{page}">Choose filters</a>' in response.content.decode()
 
 
 def test_feed_shows_nothing_that_is_not_published(client, entry):

@@ -25,6 +25,7 @@ from tests.interest.subscribing import (
     subscribed,
     unsubscribe_path,
 )
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,16 @@ def test_mail_to_an_unconfirmed_address_has_no_word_that_somebody_typed(client):
     assert "What you follow: A search; Topic: Opioids" in email.text
     for part in (email.subject, email.text, email.html):
         assert "Canary" not in part
+
+
+def test_page_that_confirms_and_the_one_that_stops_say_in_full_what_is_followed(client):
+    email = with_digest(client, "search=Canary+title&topic=opioids", "code=1103")
+    told = ["Search: Canary title; Topic: Opioids", "Initiative 1103"]
+
+    stop = words(client.get(unsubscribe_path(email)))
+    assert f"You follow: {' '.join(told)} Stop all mails" in stop
+    assert told[0] in words(client.get(confirmation("search=Canary+title&topic=opioids")))
+    assert all(label in words(client.get(path_in(email, "subscriptions"))) for label in told)
 
 
 @pytest.mark.parametrize("search", ["see www.evil.example", "http://evil.example", "a@b", "a\u202eb"])

@@ -66,12 +66,14 @@ def test_page_calendar_and_api_narrow_alike(client, held, query, expected):
 @pytest.mark.parametrize(
     "query", ["country=kz", "country=Kenya", "organization=incb", "organization=%00", "country=KZ&country=XX"]
 )
-def test_an_unknown_value_is_left_out_on_the_page_and_refused_by_the_api(client, held, query):
+def test_an_unknown_value_is_left_out_on_the_page_and_refused_by_calendar_and_api(client, held, query):
     page = client.get(f"/trainings/?{query}")
     assert "It was left out." in words(page)
     assert set(re.findall(r'href="/trainings/([a-z]+)/"', page.content.decode())) == CASES[""]
     assert client.get(f"/api/v1/trainings/?{query}").status_code == 400
-    assert client.get(f"/trainings/calendar.ics?{query}").content.count(b"BEGIN:VEVENT") == 4
+    calendar = client.get(f"/trainings/calendar.ics?{query}")
+    assert (calendar.status_code, calendar["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "We do not know" in words(calendar)
 
 
 def test_form_offers_what_has_trainings_and_keeps_what_is_chosen(client, held):
@@ -88,6 +90,13 @@ def test_form_offers_what_has_trainings_and_keeps_what_is_chosen(client, held):
     assert re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', page) == [("country", "KZ")]
     assert 'href="/trainings/calendar.ics?country=FR&amp;country=KZ&amp;organization=who"' in page
     assert Structure(page).faults == []
+
+
+def test_page_hands_on_what_was_understood(client, held):
+    page = client.get("/trainings/?country=KZ&organization=nonsense&search=city").content.decode()
+    assert 'href="/trainings/calendar.ics?search=city&amp;country=KZ"' in page
+    refused = client.get("/trainings/calendar.ics?country=KZ&organization=nonsense").content.decode()
+    assert '<a href="/trainings/?country=KZ">Choose filters</a>' in refused
 
 
 def test_filtered_page_is_named_and_leads_to_the_country(client, held):
