@@ -4,6 +4,7 @@ That is why they stand here: `initiatives` knows nothing of trainings. Interest 
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -13,7 +14,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from django_countries import countries as iso
 
-from initiatives.countries import Country, by_group, find, first_of_each_group, in_order, named, own_words, taking_part
+from initiatives.countries import (
+    Country,
+    by_group,
+    conditions,
+    find,
+    first_of_each_group,
+    in_order,
+    named,
+    own_words,
+    taking_part,
+)
 from initiatives.models import Initiative, SubWorkingGroup, Term
 from initiatives.models.entries import published
 from trainings.models import Training, TrainingQuerySet
@@ -113,11 +124,12 @@ def known_of(country: Country) -> dict[str, object]:
     code = country.code
     held = Training.objects.published().filter(country=code)
     number, participants, in_groups, in_no_group = held_in(held)
-    groups = standings(code, in_groups)
+    regions = Term.objects.regions_of(code)
+    groups = standings(code, regions, in_groups)
     listed = taking_part(code).order_by("code")[:MOST_NAMED]
     return {
         "country": country,
-        "regions": Term.objects.of(Term.Facet.REGION).filter(countries__contains=[code]),
+        "regions": regions,
         "named": [(initiative, own_words(initiative, code)) for initiative in listed],
         "taking_part": sum(group.taking_part for group in groups),
         "trainings": held.newest_first().with_lists()[:MOST_TRAININGS],
@@ -144,20 +156,20 @@ def held_in(held: TrainingQuerySet) -> tuple[int, int, dict[str, int], int]:
     return len(trainings), sum(trainings.values()), in_groups, in_no_group
 
 
-def standings(code: str, trainings: dict[str, int]) -> list[Standing]:
-    """Of a country in every sub-working group; takes the numbers of its trainings by group. Four queries."""
-    entries = Initiative.objects.published()
+def standings(code: str, regions: Iterable[Term], trainings: dict[str, int]) -> list[Standing]:
+    """Of a country in every sub-working group; takes its regions and the numbers of its trainings by group. Four queries."""
     groups = list(SubWorkingGroup.objects.select_related("working_group"))
-    numbers = by_group(code)
-    open_to_it = first_of_each_group(entries.open_to(code), groups, MOST_OPEN)
-    perhaps = first_of_each_group(entries.perhaps_open_to(code), groups, MOST_APART)
+    asked = conditions(code, regions)
+    numbers = by_group(asked)
+    open_to_it = first_of_each_group(asked["open"], groups, MOST_OPEN)
+    perhaps = first_of_each_group(asked["perhaps_open"], groups, MOST_APART)
     return [
         Standing(
             group,
             trainings=trainings.get(group.number, 0),
             first_open=open_to_it[group.pk],
             first_perhaps_open=perhaps[group.pk],
-            **numbers[group.number],
+            **{name: counts.get(group.number, 0) for name, counts in numbers.items()},
         )
         for group in groups
     ]

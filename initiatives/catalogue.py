@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.forms import Form
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -17,11 +18,12 @@ from initiatives.countries import Country
 from initiatives.doors import door
 from initiatives.filters import ORDERINGS, RELEVANCE, InitiativeFilter
 from initiatives.models import Initiative, Organization, SearchDocument
+from initiatives.pagination import Paginator
 from initiatives.results import Results
 from initiatives.search import SearchResult, Snippet
 
 PER_PAGE = 20
-MOST_APART = 200
+MOST_APART = 100
 TABLE = "table"
 
 
@@ -77,11 +79,12 @@ class Catalogue:
         self.problems: list[str] = []
         self.is_table = query.get("view") == TABLE
         self.organizations = list(facets.organizations())
-        asked = InitiativeFilter(query, queryset=SearchDocument.objects.none(), choices=facets.choices(self.organizations))
+        documents, choices = SearchDocument.objects.published(), facets.choices(self.organizations)
+        asked = InitiativeFilter(query, queryset=documents, choices=choices)
         self.query = self._understood(asked.data, asked.form)
-        self.filterset = InitiativeFilter(self.query, queryset=SearchDocument.objects.published(), choices=asked.choices)
+        self.filterset = InitiativeFilter(self.query, queryset=documents, choices=choices) if asked.form.errors else asked
         # Cleaned once here; what is left is valid.
-        self.filterset.form.full_clean()
+        self.filterset.form.is_valid()
 
     def _understood(self, query: QueryDict, form: Form) -> QueryDict:
         """The part of the query that the filters know; what they do not know goes into `problems`."""
@@ -90,8 +93,8 @@ class Catalogue:
             del understood[name]
         for name, errors in form.errors.items():
             field = form.fields[name]
-            told = {"filter": field.label, "error": " ".join(map(str, errors))}
-            self.problems.append(_("%(filter)s: %(error)s It was left out.") % told)
+            told = {"label": field.label, "value": " ".join(map(str, errors))}
+            self.problems.append(_("%(label)s: %(value)s") % told)
             known = getattr(field, "valid_value", lambda value: False)
             understood.setlist(name, [value for value in query.getlist(name) if known(value)])
         return understood
@@ -103,7 +106,10 @@ class Catalogue:
 
     @cached_property
     def paginator(self) -> Paginator:
-        return Paginator(self.results, PER_PAGE)  # type: ignore[arg-type] # has what a paginator uses of a queryset
+        paginator = Paginator(self.results, PER_PAGE)  # type: ignore[arg-type] # has what a paginator uses of a queryset
+        # Every entry stands in one sub-working group, so the numbers beside the filters say how many there are.
+        paginator.count = sum(self._counts["sub_working_group"].values())
+        return paginator
 
     def page(self, number: str | None) -> Page[Any]:
         """One page of `Result`s. A number that makes no sense gives the first or the last page."""
@@ -122,12 +128,12 @@ class Catalogue:
 
     def _values(self, name: str) -> list[Value]:
         chosen = self.filterset.chosen.get(name, [])
-        offered = facets.organizations_with_entries() if name == "organization" else None
-        return [
-            Value(value, label, self._count(name, value), value in chosen)
-            for value, label in self.filterset.choices[name]
-            if offered is None or value in offered or value in chosen
-        ]
+        choices = self.filterset.choices[name]
+        values = [Value(value, label, self._count(name, value), value in chosen) for value, label in choices]
+        if name == "organization":
+            known = facets.with_entries([value.value for value in values if value.leaves_nothing])
+            return [value for value in values if not value.leaves_nothing or value.value in known]
+        return values
 
     def _count(self, name: str, value: str) -> int:
         chosen = self.filterset.chosen.get(name, [])
@@ -156,6 +162,11 @@ class Catalogue:
                 chips += [Chip(label, str(names[value]), self._without(name, value)) for value in values]
         return chips
 
+    @property
+    def filter_chips(self) -> list[Chip]:
+        """Without that of the search."""
+        return self.chips[1:] if self.search else self.chips
+
     def _without(self, name: str, value: str) -> str:
         query = self.query.copy()
         query.setlist(name, [other for other in query.getlist(name) if other.strip() != value])
@@ -174,11 +185,16 @@ class Catalogue:
     @cached_property
     def perhaps_open(self) -> list[Initiative]:
         """The first of the entries that may run at the chosen place too; `perhaps_open_count` tells how many there are."""
-        return list(self.filterset.perhaps_open()[:MOST_APART])
+        return self.filterset.perhaps_open().in_lines(MOST_APART)
 
     @cached_property
     def perhaps_open_count(self) -> int:
         return self.filterset.perhaps_open().count() if len(self.perhaps_open) == MOST_APART else len(self.perhaps_open)
+
+    @property
+    def perhaps_open_query(self) -> str:
+        """What leads to the same entries in another form."""
+        return urlencode([("code", initiative.code) for initiative in self.perhaps_open])
 
     @property
     def ordering(self) -> str:

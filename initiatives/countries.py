@@ -14,13 +14,23 @@ from functools import cache
 from pathlib import Path
 
 import django_countries
-from django.db.models import Count, F, Func, Q, TextField
+from django.db.models import Count, F, Func, TextField
 from django.urls import reverse
 from django.utils import translation
 from django_countries import countries
+from django_countries.data import COUNTRIES
 
+from initiatives import facets
 from initiatives.markdown import to_text
-from initiatives.models import Initiative, InitiativeQuerySet, SubWorkingGroup, Synonym
+from initiatives.models import (
+    Initiative,
+    InitiativeQuerySet,
+    SearchDocument,
+    SubWorkingGroup,
+    Synonym,
+    Term,
+)
+from initiatives.models.search import one_of, open_to, tag
 from initiatives.search.parser import words_of
 from initiatives.search.stems import DICTIONARIES, fold, key, stems
 
@@ -67,27 +77,26 @@ def taking_part(code: str) -> InitiativeQuerySet:
     return Initiative.objects.published().filter(countries__contains=[code])
 
 
-def by_group(code: str) -> dict[str, dict[str, int]]:
-    """Numbers of published entries `taking_part`, `open` and `perhaps_open`, by number of the sub-working group. One query."""
-    entries = Initiative.objects.published().order_by()
-    asked = {
-        "taking_part": Q(countries__contains=[code]),
-        "open": entries.is_open_to(code),
-        "perhaps_open": entries.is_perhaps_open_to(code),
-    }
-    counts = {name: Count("pk", filter=condition) for name, condition in asked.items()}
-    rows = entries.values_list("sub_working_group__number").annotate(**counts)
-    none = dict.fromkeys(asked, 0)
-    return defaultdict(none.copy, {number: dict(zip(asked, numbers, strict=True)) for number, *numbers in rows})
+def conditions(code: str, regions: Iterable[Term]) -> dict[str, str]:
+    """What the tags fit of entries that the country is `taking_part` in, that are `open` to it, and that are `perhaps_open`."""
+    not_stated, is_open = one_of(tag("scope", Initiative.Scope.NOT_STATED)), open_to(code, regions=regions)
+    return {"taking_part": one_of(tag("country", code)), "open": is_open, "perhaps_open": f"{not_stated} & !{is_open}"}
 
 
-def first_of_each_group(
-    queryset: InitiativeQuerySet, groups: Iterable[SubWorkingGroup], most: int
-) -> dict[int, list[Initiative]]:
-    """The first entries by code of each of these groups, by its id; code, title and what says for whom they are. One query."""
-    wanted = queryset.only("code", "title", "countries", "scope", "sub_working_group").order_by("code")
+def by_group(conditions: dict[str, str]) -> dict[str, dict[str, int]]:
+    """For each condition the numbers of published entries that fit it, by number of the sub-working group. One query."""
+    entries = [SearchDocument.objects.published().filter(facets__fits=condition) for condition in conditions.values()]
+    return {name: counts["sub_working_group"] for name, counts in zip(conditions, facets.counts(*entries), strict=True)}
+
+
+def first_of_each_group(condition: str, groups: Iterable[SubWorkingGroup], most: int) -> dict[int, list[Initiative]]:
+    """The first published entries by code that fit, of each of these groups, by its id; code, title and what says for whom they
+    are. One query.
+    """
+    wanted = Initiative.objects.published().only("code", "title", "countries", "scope", "sub_working_group").order_by("code")
+    fitting = wanted.filter(search_document__facets__fits=condition)
     # Read in the order of their index, until there are enough: a window function would read all.
-    firsts = [wanted.filter(sub_working_group=group)[:most] for group in groups]
+    firsts = [fitting.filter(sub_working_group=group)[:most] for group in groups]
     found: dict[int, list[Initiative]] = defaultdict(list)
     for initiative in Initiative.objects.none().union(*firsts, all=True):
         found[initiative.sub_working_group_id].append(initiative)
@@ -100,8 +109,7 @@ def own_words(initiative: Initiative, code: str) -> str:
     Only for an entry that lists the country: a name in a text alone is no proof of taking part ("unlike Chad, ...").
     """
     text = to_text(initiative.state_participation)
-    with translation.override("en"):
-        short = _short(str(countries.name(code)))
+    short = _short(_iso_names()[code])
     return text if code in initiative.countries and re.search(rf"\b{re.escape(short)}\b", text) else ""
 
 
@@ -129,7 +137,8 @@ def with_words(text: str) -> set[str]:
 def named_exactly(text: str) -> set[str]:
     """Codes of the countries with this name in a language of the United Nations; else those whose name begins so: Moldova."""
     wanted = _words(text)
-    return _exactly(wanted) or {code for code, name in countries if wanted and _words(_short(name)) == wanted}
+    names = [*countries, *_iso_names().items()]
+    return _exactly(wanted) or {code for code, name in names if wanted and _words(_short(name)) == wanted}
 
 
 def _short(name: str) -> str:
@@ -143,13 +152,19 @@ def _words(text: str) -> Words:
 
 
 @cache
+def _iso_names() -> dict[str, str]:
+    """By code the English names of ISO 3166-1, which begin with what texts call a country: “Tanzania, the United Republic of”."""
+    with translation.override("en"):
+        return {code: str(name) for code, name in COUNTRIES.items() if code in countries}
+
+
+@cache
 def _names(language: str) -> list[tuple[str, Words]]:
     """Official names, then those of Django Countries, which locale/ replaces: people also look for Birmanie and Turquía."""
     usual = gettext.translation("django", USUAL_NAMES, [translation.to_locale(language)], fallback=True)
     with translation.override(language):
         official = [(code, _words(name)) for code, name in countries]
-    with translation.override("en"):
-        return official + [(code, _words(usual.gettext(name))) for code, name in countries]
+    return official + [(code, _words(usual.gettext(name))) for code, name in _iso_names().items()]
 
 
 def _known() -> list[tuple[str, Words]]:

@@ -1,26 +1,26 @@
 """Where the catalogue is thick and where it is thin: sub-working groups by kinds of support and by regions.
 
-Every number is the number of published entries that the catalogue shows for the same filters; the tables are counted in SQL.
+Every number is the number of published entries that the catalogue shows for the same filters, and is counted in the same way.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from operator import sub
 
-from django.db.models import Count, QuerySet, TextField, Value
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.models import Initiative, SubWorkingGroup, Term
+from initiatives import facets
+from initiatives.models import Initiative, SearchDocument, SubWorkingGroup, Term
+from initiatives.models.search import one_of, tag
 
 # Steps of color above the one for nothing.
 STEPS = 4
 FACETS = [Term.Facet.SUPPORT, Term.Facet.REGION]
-Counts = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -133,70 +133,67 @@ def step_of(count: int, largest: int) -> int:
 
 
 def tables() -> list[HeatTable]:
-    """Groups by kinds of support, then by regions. Four queries."""
-    groups = list(SubWorkingGroup.objects.with_entry_counts())
-    terms = list(Term.objects.filter(facet__in=FACETS))
-    counts, beside = _counts(), _beside()
+    """Groups by kinds of support, then by regions. Three queries."""
+    groups = list(SubWorkingGroup.objects.select_related("working_group"))
+    known = list(Term.objects.filter(facet__in=FACETS))
+    terms = [[term for term in known if term.facet == facet] for facet in FACETS]
+    counts, *without = _counts(groups, ["", *map(_none_of, terms)])
+    beside = [_beside(facet, numbers) for facet, numbers in zip(FACETS, without, strict=True)]
     return [
-        _table(facet, groups, [term for term in terms if term.facet == facet], counts, beside.get(facet, [])) for facet in FACETS
+        _table(facet, groups, of_facet, counts, columns) for facet, of_facet, columns in zip(FACETS, terms, beside, strict=True)
     ]
 
 
-def _counts() -> Counts:
-    """Numbers of published entries by id of the group and id of the term: with many entries, names would double the time."""
-    terms = Term.objects.filter(facet__in=FACETS)
-    entries = Initiative.objects.published().order_by().filter(terms__in=terms)
-    rows = entries.values_list("sub_working_group", "terms").annotate(entries=Count("*"))
-    return {(group, term): entries for group, term, entries in rows}
+def _none_of(terms: list[Term]) -> str:
+    return f"!{one_of(*(tag(term.facet, term.slug) for term in terms))}" if terms else ""
 
 
-def _beside() -> dict[Term.Facet, list[tuple[Promise, dict[int, int]]]]:
-    """For each facet the columns of entries without a term of it: a name, and numbers by id of the group.
+def _counts(groups: list[SubWorkingGroup], conditions: list[str]) -> Iterator[list[facets.Counts]]:
+    """For each condition the numbers of published entries that fit it, in the order of the groups. One query for all."""
+    having, published = facets.BY_NAME["sub_working_group"].having, SearchDocument.objects.published()
+    asked = [" & ".join(filter(None, [having([group.number]), condition])) for condition in conditions for group in groups]
+    counted = iter(facets.counts(*(published.filter(facets__fits=condition) for condition in asked)))
+    return (list(islice(counted, len(groups))) for _condition in conditions)
+
+
+def _beside(facet: Term.Facet, counts: list[facets.Counts]) -> dict[str | Promise, list[int]]:
+    """The columns of entries without a term of the facet: a name, and numbers in the order of the groups.
 
     A global entry names no region because every country may ask: that says something else than no word about where it runs.
     """
-    numbers: dict[tuple[str, bool], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for facet, group, scope, entries in _without(Term.Facet.SUPPORT).union(_without(Term.Facet.REGION), all=True):
-        numbers[facet, facet == Term.Facet.REGION and scope == Initiative.Scope.GLOBAL][group] += entries
-    return {
-        Term.Facet.SUPPORT: [(_("Not stated"), numbers["support", False])],
-        Term.Facet.REGION: [(_("Every region"), numbers["region", True]), (_("Not stated"), numbers["region", False])],
-    }
-
-
-def _without(facet: Term.Facet) -> QuerySet:
-    """Numbers of published entries without a term of the facet, by facet, id of the group and scope."""
-    links = Initiative.terms.through.objects.filter(term__facet=facet)
-    bare = Initiative.objects.published().order_by().exclude(pk__in=links.values("initiative"))
-    named = bare.annotate(facet=Value(facet, TextField()))
-    return named.values_list("facet", "sub_working_group", "scope").annotate(entries=Count("*"))
+    everywhere = [numbers["scope"].get(Initiative.Scope.GLOBAL, 0) for numbers in counts]
+    entries = [sum(numbers["scope"].values()) for numbers in counts]
+    if facet == Term.Facet.SUPPORT:
+        return {_("Not stated"): entries}
+    return {_("Every region"): everywhere, _("Not stated"): list(map(sub, entries, everywhere))}
 
 
 def _table(
     facet: Term.Facet,
-    groups: list[Any],
+    groups: list[SubWorkingGroup],
     terms: list[Term],
-    counts: Counts,
-    beside: list[tuple[Promise, dict[int, int]]],
+    counts: list[facets.Counts],
+    beside: dict[str | Promise, list[int]],
 ) -> HeatTable:
-    largest = max((counts.get((group.pk, term.pk), 0) for group in groups for term in terms), default=0)
+    """Takes the numbers in the order of the groups."""
+    numbers = [[counted[facet].get(term.slug, 0) for term in terms] for counted in counts]
+    largest = max((count for row in numbers for count in row), default=0)
 
-    def cell(group: SubWorkingGroup, term: Term) -> Cell:
-        count = counts.get((group.pk, term.pk), 0)
+    def cell(group: SubWorkingGroup, term: Term, count: int) -> Cell:
         query = urlencode({"sub_working_group": group.number, facet.value: term.slug})
         return Cell(count, query, step_of(count, largest))
-
-    def total(term: Term) -> Cell:
-        return Cell(sum(counts.get((group.pk, term.pk), 0) for group in groups), urlencode({facet.value: term.slug}))
 
     rows = [
         Row(
             group,
-            [cell(group, term) for term in terms],
-            [numbers.get(group.pk, 0) for _name, numbers in beside],
-            Cell(group.entries, urlencode({"sub_working_group": group.number})),
+            [cell(group, term, count) for term, count in zip(terms, row, strict=True)],
+            [column[place] for column in beside.values()],
+            Cell(sum(counts[place]["scope"].values()), urlencode({"sub_working_group": group.number})),
         )
-        for group in groups
+        for place, (group, row) in enumerate(zip(groups, numbers, strict=True))
     ]
-    asides = [Aside(name, sum(numbers.values())) for name, numbers in beside]
-    return HeatTable(facet, [Column(term, total(term)) for term in terms], rows, asides)
+    columns = [
+        Column(term, Cell(sum(row[place] for row in numbers), urlencode({facet.value: term.slug})))
+        for place, term in enumerate(terms)
+    ]
+    return HeatTable(facet, columns, rows, [Aside(name, sum(column)) for name, column in beside.items()])

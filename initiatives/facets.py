@@ -5,11 +5,11 @@ it, together with the other facets and with what is chosen in its own, so counts
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,18 +22,17 @@ from initiatives.models import (
     SubWorkingGroup,
     Term,
 )
+from initiatives.models.search import SEPARATOR, one_of, tag
 
 Choice = tuple[str, str]
 # How many entries have each value, by facet and value.
 Counts = dict[str, dict[str, int]]
 CARRYING_OUT = [InitiativeOrganization.Role.LEAD, InitiativeOrganization.Role.PARTNER]
-# Between facet and value.
-SEPARATOR = ":"
 # Of a part its number, each tag, and how many of its entries have this. The second parameter is SQL that reads their tags.
 COUNT = "SELECT %s, word, ndoc FROM ts_stat(%s)"
 # A look into the index for each: to go through the entries takes five times as long.
 WITH_ENTRIES = """
-    SELECT slug FROM initiatives_organization WHERE EXISTS (
+    SELECT slug FROM initiatives_organization WHERE slug = ANY(%s) AND EXISTS (
         SELECT FROM initiatives_searchdocument AS d JOIN initiatives_initiative AS i ON i.id = d.initiative_id
         WHERE d.facets @@ quote_literal('organization:' || slug)::tsquery AND i.state = 'published'
     )
@@ -49,13 +48,9 @@ class Facet:
     # The values of an entry fetched by `with_lists()`.
     of: Callable[[Initiative], Iterable[str]]
 
-    def having(self, values: Iterable[str]) -> Q:
-        """One of the values."""
-        return Q(facets__has_any=[self.tag(value) for value in values])
-
-    def tag(self, value: str) -> str:
-        """The value as it stands in the search table."""
-        return f"{self.name}{SEPARATOR}{value}"
+    def having(self, values: Iterable[str]) -> str:
+        """The condition to have one of the values."""
+        return one_of(*(tag(self.name, value) for value in values))
 
 
 def _of_terms(facet: str, label: str | Promise, values: str) -> Facet:
@@ -89,7 +84,8 @@ BY_NAME = {facet.name: facet for facet in FACETS}
 
 def tags(initiative: Initiative) -> list[str]:
     """All that narrowing and counting ask of an entry fetched by `with_lists()`; kept in the search table."""
-    return [facet.tag(value) for facet in FACETS for value in facet.of(initiative)]
+    where = [tag("scope", initiative.scope), *(tag("country", code) for code in initiative.countries)]
+    return [tag(facet.name, value) for facet in FACETS for value in facet.of(initiative)] + where
 
 
 def organizations() -> QuerySet[Organization]:
@@ -113,10 +109,10 @@ def choices(organizations: Iterable[Organization]) -> dict[str, list[Choice]]:
     return found
 
 
-def organizations_with_entries() -> set[str]:
-    """Slugs of those that lead a published entry or are a partner in one; others are only mentioned."""
+def with_entries(organizations: Collection[str]) -> set[str]:
+    """Of these slugs the organizations that lead a published entry or are a partner in one; others are only mentioned."""
     with connection.cursor() as cursor:
-        cursor.execute(WITH_ENTRIES)
+        cursor.execute(WITH_ENTRIES, [list(organizations)])
         return {slug for (slug,) in cursor}
 
 

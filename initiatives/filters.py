@@ -1,12 +1,11 @@
 """The filters of the catalogue, the same for its page and the API (design §6)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Collate, Lower
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,7 +13,8 @@ from django_countries import countries
 from drf_spectacular.utils import extend_schema_field
 
 from initiatives import facets
-from initiatives.models import Initiative, InitiativeQuerySet, SearchDocumentQuerySet
+from initiatives.models import Initiative, InitiativeQuerySet, SearchDocument, SearchDocumentQuerySet
+from initiatives.models.search import one_of, open_to, tag
 from initiatives.results import Results
 from initiatives.search import SearchResult, search
 
@@ -35,9 +35,6 @@ class FacetFilter(django_filters.MultipleChoiceFilter):
         super().__init__(label=facet.label, choices=choices, error_messages=UNKNOWN, **kwargs)
         self.facet = facet
 
-    def filter(self, qs: SearchDocumentQuerySet, value: list[str]) -> SearchDocumentQuerySet:
-        return qs.filter(self.facet.having(value)) if value else qs
-
 
 class InitiativeFilter(django_filters.FilterSet):
     """Narrows the rows of published initiatives in the search table. `qs` are the entries: by relevance if there is a search,
@@ -49,7 +46,11 @@ class InitiativeFilter(django_filters.FilterSet):
         {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Open to this country (ISO 3166-1 alpha-2)"}
     )(
         django_filters.MultipleChoiceFilter(
-            label=_("Open to country"), choices=list(countries), method="by_country", error_messages=UNKNOWN
+            # Not a list, which would be copied for every request.
+            label=_("Open to country"),
+            choices=lambda: countries,
+            method="unchanged",
+            error_messages=UNKNOWN,
         )
     )
     ordering = django_filters.ChoiceFilter(
@@ -63,11 +64,8 @@ class InitiativeFilter(django_filters.FilterSet):
             # Made anew: the schema's generator reads the field of the class's own filter, which keeps it without choices.
             self.filters[facet.name] = FacetFilter(facet, field_name=facet.name, choices=self.choices[facet.name])
 
-    def by_country(self, queryset: SearchDocumentQuerySet, name: str, value: list[str]) -> SearchDocumentQuerySet:
-        return queryset.filter(pk__in=Initiative.objects.published().open_to(*value).values("pk")) if value else queryset
-
-    def unchanged(self, queryset: SearchDocumentQuerySet, name: str, value: str) -> SearchDocumentQuerySet:
-        """The search is where `narrowed` begins, the order comes after it."""
+    def unchanged(self, queryset: SearchDocumentQuerySet, name: str, value: object) -> SearchDocumentQuerySet:
+        """The search is where `narrowed` begins, `conditions` narrow, the order comes after them."""
         return queryset
 
     @cached_property
@@ -80,31 +78,45 @@ class InitiativeFilter(django_filters.FilterSet):
         """The values in force, by filter."""
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
+    @cached_property
+    def conditions(self) -> dict[str, str]:
+        """What each filter in force asks of the tags of a row. One query if there is a country, for its regions."""
+        asked = {facet.name: facet.having(values) for facet in facets.FACETS if (values := self.chosen.get(facet.name))}
+        if countries := self.chosen.get("country"):
+            asked["country"] = open_to(*countries)
+        return asked
+
     def filter_queryset(self, queryset: SearchDocumentQuerySet) -> Results:
-        is_narrowed = set(self.chosen) - {"search", "ordering"}
-        return Results(self.ordered(self.narrowed()), None if is_narrowed else self.found.hits)
+        return self.results(self.conditions.values(), None if self.conditions else self.found.hits)
 
-    def narrowed(self, *without: str) -> SearchDocumentQuerySet:
-        """Rows that pass the search and every filter but these."""
-        documents = self.found.documents
-        for name, value in self.chosen.items():
-            if name not in without:
-                documents = self.filters[name].filter(documents, value)
-        return documents
+    def narrowed(self) -> SearchDocumentQuerySet:
+        """Rows that pass the search and every filter."""
+        return narrow(self.found.documents, self.conditions.values())
 
-    def initiatives(self, *without: str) -> InitiativeQuerySet:
-        """Entries that pass the search and every filter but these, in no order."""
-        return Initiative.objects.published().filter(pk__in=self.narrowed(*without).values("pk"))
+    def others(self, *names: str) -> list[str]:
+        """The conditions of all filters in force but these."""
+        return [condition for name, condition in self.conditions.items() if name not in names]
 
-    def ordered(self, documents: SearchDocumentQuerySet) -> SearchDocumentQuerySet:
+    def initiatives(self) -> InitiativeQuerySet:
+        """Entries that pass the search and every filter, in no order."""
+        return Initiative.objects.published().filter(pk__in=self.narrowed().values("pk"))
+
+    def results(self, conditions: Collection[str], known_count: int | None = None) -> Results:
+        """What the search finds and fits, in the order that is asked for."""
         wanted = self.form.cleaned_data.get("ordering") or RELEVANCE
+        is_whole = not (self.found.query or conditions)
+        # Where something narrows, PostgreSQL would look into one entry after the other along the index of their codes.
+        by_code = "code" if is_whole else Collate("code", "C")
         fields: dict[str, list[Any]] = {
-            RELEVANCE: self.found.best_first,
-            "code": ["code"],
+            RELEVANCE: self.found.best_first if self.found.query else [by_code],
+            "code": [by_code],
             "title": [Lower("title"), "code"],
             "-updated_at": ["-initiative__updated_at", "code"],
         }
-        return documents.order_by(*fields[wanted])
+        documents = narrow(self.found.documents, conditions).order_by(*fields[wanted])
+        if wanted == RELEVANCE and self.found.entitled is not None:
+            return Results(documents, known_count, beginning=narrow(self.found.entitled, conditions).order_by(by_code))
+        return Results(documents, known_count)
 
     def counts(self) -> facets.Counts:
         """For each facet the number of results that have each value. One query.
@@ -117,30 +129,34 @@ class InitiativeFilter(django_filters.FilterSet):
     def added_counts(self) -> facets.Counts:
         """For each facet with a choice, the number of entries that another of its values would add to the results. One query."""
         added = {
-            facet.name: self.narrowed(facet.name).exclude(facet.having(chosen))
-            for facet in facets.FACETS
-            if (chosen := self.chosen.get(facet.name))
+            name: narrow(self.found.documents, [*self.others(name), f"!{condition}"])
+            for name, condition in self.conditions.items()
+            if name in facets.BY_NAME
         }
         return {name: counted[name] for name, counted in zip(added, facets.counts(*added.values()), strict=True)}
 
-    def perhaps_open(self) -> InitiativeQuerySet:
-        """What passes the other filters but does not say where it runs: shown apart from the results for a country or a region.
+    def perhaps_open(self) -> Results:
+        """What passes the other filters but does not say where it runs: shown apart from the results for a country or a region,
+        in their order.
 
         So is what is for every country but does not name the region: these are no results of a region, but of a country they are.
         """
-        countries, regions = self.chosen.get("country"), self.chosen.get("region")
-        if not (countries or regions):
-            return Initiative.objects.none()
-        scopes = [Initiative.Scope.NOT_STATED, *([Initiative.Scope.GLOBAL] if regions else [])]
-        is_result = Initiative.objects.is_open_to(*countries) if countries else Q()
-        if regions:
-            is_result &= Q(search_document__facets__has_any=[facets.BY_NAME["region"].tag(region) for region in regions])
-        return self.initiatives("country", "region").filter(~is_result, scope__in=scopes).order_by("code")
+        places = [self.conditions[name] for name in ("country", "region") if name in self.conditions]
+        if not places:
+            return Results(SearchDocument.objects.none())
+        scopes = [Initiative.Scope.NOT_STATED, *([Initiative.Scope.GLOBAL] if "region" in self.conditions else [])]
+        has_scope = one_of(*(tag("scope", scope) for scope in scopes))
+        return self.results([*self.others("country", "region"), has_scope, f"!({' & '.join(places)})"])
 
 
 for _facet in facets.FACETS:
     _described = extend_schema_field({"type": "string", "description": _facet.values})
     InitiativeFilter.base_filters[_facet.name] = _described(FacetFilter(_facet))
+
+
+def narrow(documents: SearchDocumentQuerySet, conditions: Collection[str]) -> SearchDocumentQuerySet:
+    """Those whose tags fit all of this."""
+    return documents.filter(facets__fits=" & ".join(conditions)) if conditions else documents
 
 
 def without_empty(data: QueryDict) -> QueryDict:

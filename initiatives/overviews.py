@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -33,9 +32,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organizations(request: HttpRequest) -> HttpResponse:
     """Participating organizations, then others that lead or partner in a published entry."""
-    held = Organization.objects.filter(pk=OuterRef("pk"), trainings__state=Initiative.State.PUBLISHED).values("pk")
-    trainings = Subquery(held.annotate(held=Count("trainings", distinct=True)).values("held"), IntegerField())
-    counted: Any = Organization.objects.with_public_counts().annotate(held=Coalesce(trainings, 0))
+    trainings = Count("trainings", filter=published("trainings__"), distinct=True)
+    held = Organization.objects.filter(pk=OuterRef("pk")).annotate(held=trainings).values("held")
+    # Not within a function such as Coalesce, for which PostgreSQL would count the trainings once for every entry.
+    counted: Any = Organization.objects.with_public_counts().annotate(held=Subquery(held))
     everybody = sorted(counted, key=lambda found: fold(found.label))
     carrying_out = [found for found in everybody if found.led or found.partnered]
     entries = Initiative.objects.published()
@@ -79,7 +79,7 @@ def groups_of(organization: Organization) -> list[dict[str, Any]]:
 
 def support_of(organization: Organization) -> list[tuple[Term, int]]:
     """Every kind of support, with the number of entries that the catalogue shows for it and the organization. Two queries."""
-    entries = SearchDocument.objects.published().filter(facets.BY_NAME["organization"].having([organization.slug]))
+    entries = SearchDocument.objects.published().filter(facets__fits=facets.BY_NAME["organization"].having([organization.slug]))
     kind = Term.Facet.SUPPORT
     [counted] = facets.counts(entries)
     return [(term, counted[kind.value].get(term.slug, 0)) for term in Term.objects.of(kind)]

@@ -57,6 +57,7 @@ PAGES = [
     "/sub-working-groups/1.1/",
     "/countries/",
     "/countries/kz/",
+    "/organizations/",
     "/organizations/unodc/",
     "/coverage/",
 ]

@@ -45,29 +45,6 @@ class InitiativeQuerySet(EntryQuerySet["Initiative"]):
         """Entries that the catalogue does not list, because they were written by SQL or in bulk. To save them is enough."""
         return self.filter(search_document=None)
 
-    def open_to(self, *countries: str) -> "InitiativeQuerySet":
-        """Entries that one of these countries (ISO 3166-1 alpha-2) may join."""
-        return self.filter(self.is_open_to(*countries))
-
-    def perhaps_open_to(self, *countries: str) -> "InitiativeQuerySet":
-        """Entries whose text does not say where they run: shown apart, not hidden."""
-        return self.filter(self.is_perhaps_open_to(*countries))
-
-    @staticmethod
-    def is_open_to(*countries: str) -> Q:
-        """One of these countries or its region is listed, or the scope is global.
-
-        A national entry is open to the countries it lists, not to their neighbors. Not EXISTS: beside an OR, PostgreSQL would
-        run it for every entry.
-        """
-        region = Initiative.terms.through.objects.filter(term__facet=Term.Facet.REGION, term__countries__overlap=list(countries))
-        in_region = ~Q(scope=Initiative.Scope.NATIONAL) & Q(pk__in=region.values("initiative"))
-        return Q(countries__overlap=list(countries)) | Q(scope=Initiative.Scope.GLOBAL) | in_region
-
-    @staticmethod
-    def is_perhaps_open_to(*countries: str) -> Q:
-        return Q(scope=Initiative.Scope.NOT_STATED) & ~InitiativeQuerySet.is_open_to(*countries)
-
     def with_lists(self) -> "InitiativeQuerySet":
         """Fetches in four queries all that a card, a list of the API or an export shows of an entry."""
         return self.select_related("sub_working_group__working_group", "superseded_by").prefetch_related(
@@ -176,7 +153,7 @@ class Initiative(Curated, Entry):
         indexes = [
             models.Index(fields=["state", "code"], name="initiative_state_code"),
             models.Index(fields=["state"], include=["id"], name="initiative_state"),
-            # All that the pages of countries and of the coverage count by, so that they need not read the texts beside it.
+            # In this order the pages of countries read, and count, without the texts beside it.
             models.Index(
                 fields=["state", "sub_working_group", "code"], include=["id", "scope", "countries"], name="initiative_by_group"
             ),

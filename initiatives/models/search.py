@@ -10,12 +10,20 @@ from django.db import models
 
 from initiatives.models.entries import PublicationState
 from initiatives.models.initiatives import Initiative, InitiativeOrganization
+from initiatives.models.vocabulary import Term
 
 # English with unaccent, made by the first migration.
 CONFIGURATION = "coalition"
+# Between the name and the value of a tag.
+SEPARATOR = ":"
 # The words of the title alone. Only their index is kept.
 HEADING = SearchVector("title", config=CONFIGURATION)
 LEXEME = re.compile(r"'((?:[^']|'')*)'")
+
+
+def tag(name: str, value: str) -> str:
+    """A value as it stands in the search table: `topic:nps`."""
+    return f"{name}{SEPARATOR}{value}"
 
 
 class TagsField(SearchVectorField):
@@ -29,15 +37,35 @@ class TagsField(SearchVectorField):
 
 
 @TagsField.register_lookup
-class HasAny(models.Lookup):
-    """`facets__has_any=["topic:nps", "topic:opioids"]`"""
+class Fits(models.Lookup):
+    """`facets__fits=one_of("topic:nps", "topic:opioids")`; conditions may be joined by & and | and begin with !
 
-    lookup_name = "has_any"
+    In one condition PostgreSQL asks its index for the whole, in several it may look into every row.
+    """
+
+    lookup_name = "fits"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} @@ %s::tsquery", [*parameters, " | ".join(map(_quoted, self.rhs))]
+        return f"{column} @@ %s::tsquery", [*parameters, self.rhs]
+
+
+def one_of(*tags: str) -> str:
+    """The condition to have at least one of these."""
+    return f"({' | '.join(map(_quoted, tags))})"
+
+
+def open_to(*countries: str, regions: Iterable[Term] | None = None) -> str:
+    """The condition that one of these countries (ISO 3166-1 alpha-2) or its region is listed, or the scope is global.
+
+    A national entry is open to the countries it lists, not to their neighbors. One query, none if their regions are given.
+    """
+    listed = one_of(tag("scope", Initiative.Scope.GLOBAL), *(tag("country", code) for code in countries))
+    own = Term.objects.regions_of(*countries) if regions is None else regions
+    of_region = [tag(Term.Facet.REGION, region.slug) for region in own]
+    national = one_of(tag("scope", Initiative.Scope.NATIONAL))
+    return f"({listed} | {one_of(*of_region)} & !{national})" if of_region else listed
 
 
 def _quoted(tag: str) -> str:
@@ -76,6 +104,12 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
             .prefetch_related(models.Prefetch("initiative__organization_links", links), "initiative__terms")
         )
 
+    def with_lines(self) -> "SearchDocumentQuerySet":
+        """Fetches of the entries what a list of many shows."""
+        return self.select_related("initiative").only(
+            "initiative__code", "initiative__title", "initiative__countries", "initiative__scope"
+        )
+
 
 class SearchDocument(models.Model):
     """One row for each initiative: all that finding and counting ask for stands in it."""
@@ -105,6 +139,7 @@ class SearchDocument(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["code"], name="search_code"),
             GinIndex(Matchable("vector"), name="search_vector"),
             GinIndex(HEADING, name="search_heading"),
             GinIndex(fields=["facets"], name="search_facets"),

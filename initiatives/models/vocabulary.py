@@ -14,6 +14,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def of(self, facet: "Term.Facet | str") -> "TermQuerySet":
         return self.filter(facet=facet)
 
+    def regions_of(self, *countries: str) -> "TermQuerySet":
+        """Regions with one of these countries."""
+        return self.of(Term.Facet.REGION).filter(countries__overlap=list(countries))
+
     def in_use(self) -> "TermQuerySet":
         """Terms that have published initiatives, with their number in `entries`."""
         entries = models.Count("initiatives", filter=published("initiatives__"))

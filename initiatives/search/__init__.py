@@ -1,9 +1,10 @@
 """Search over the catalogue. One interface, one engine: PostgreSQL's text search.
 
 result = search("sniffer dogs", SearchDocument.objects.published())
-result.documents    rows of the search table that match, annotated with `rank`
-result.hits         how many these are
+result.documents    rows of the search table that match
+result.hits         how many these are, if they were counted
 result.best_first   the fields by which to order them
+result.entitled     of very many the rows whose title has all the words: they come first, by code
 result.snippets(…)  for each entry of a page the passage that matched
 result.corrected    the text that was searched instead, if the words as typed find nothing
 result.literal      the text as typed, in quotes: the search that corrects nothing and knows no synonyms
@@ -17,12 +18,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQueryCombinable
-from django.db.models import Value
 
 from initiatives.models import Initiative, SearchDocumentQuerySet
 from initiatives.search.matching import MOST_FITTING, Matches, matches
 from initiatives.search.parser import parse
-from initiatives.search.ranking import rank
+from initiatives.search.ranking import MOST_RANKED, entitled, is_by_title, rank
 from initiatives.search.snippets import Snippet, pieces, snippets
 from initiatives.search.wording import Unit, all_of, any_of, read
 
@@ -32,7 +32,7 @@ __all__ = ["SearchResult", "Snippet", "pieces", "search"]
 @dataclass(frozen=True)
 class SearchResult:
     documents: SearchDocumentQuerySet
-    # None where nothing was searched for.
+    # None where nothing was searched for, and where there are very many.
     hits: int | None = None
     query: SearchQueryCombinable | None = None
     text: str = ""
@@ -41,6 +41,8 @@ class SearchResult:
     is_complete: bool = True
     any_complete: bool = True
     left_out: tuple[str, ...] = ()
+    # None where the order is finer.
+    entitled: SearchDocumentQuerySet | None = None
 
     @property
     def literal(self) -> str:
@@ -60,11 +62,11 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
 
     Words are found in every form (English) and by their synonyms; "quoted words" must stand together and are taken literally;
     the last word may be a beginning; the entry whose code was typed comes first. Where nothing has all the words, a misspelled
-    one is corrected; where few have, those that fit best come too. Text without a single word matches everything with rank 0.
+    one is corrected; where few have, those that fit best come too. Text without a single word matches everything.
     """
     units = read(text)
     if not units:
-        return SearchResult(documents.annotate(rank=Value(0.0)))
+        return SearchResult(documents)
     found = matches(text, units, documents)
     order = rank(found.weights, found.hits)
     fitting, hits = documents.matching(found.query), found.hits
@@ -72,8 +74,8 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
         chosen = _best(fitting, order, found)
         fitting, hits = documents.filter(pk__in=chosen), len(chosen)
     return SearchResult(
-        fitting.annotate(rank=order),
-        hits,
+        fitting.alias(rank=order),
+        hits if hits <= MOST_RANKED else None,
         any_of(unit.query() for unit in found.weights),
         text,
         units,
@@ -81,11 +83,12 @@ def search(text: str, documents: SearchDocumentQuerySet) -> SearchResult:
         is_complete=found.is_complete,
         any_complete=found.complete > 0,
         left_out=tuple(map(str, found.left_out)),
+        entitled=entitled(documents, found.weights) if found.is_complete and is_by_title(found.weights, hits) else None,
     )
 
 
 def _best(fitting: SearchDocumentQuerySet, order: Any, found: Matches) -> set[int]:
     """The few entries with all the words, and those that fit best of the others."""
-    best = fitting.annotate(rank=order).order_by("-rank", "code").values_list("pk", flat=True)[:MOST_FITTING]
+    best = fitting.alias(rank=order).order_by("-rank", "code").values_list("pk", flat=True)[:MOST_FITTING]
     complete = fitting.matching(all_of(unit.query() for unit in found.weights)) if found.complete else fitting.none()
     return {*complete.values_list("pk", flat=True), *best}

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import Case, F, FloatField, Value, When
+from django.db.models import Case, F, FloatField, Func, Value, When
 from django.db.models.functions import Greatest
 
-from initiatives.models import SearchDocument
+from initiatives.models import SearchDocument, SearchDocumentQuerySet
 from initiatives.models.initiatives import CODE
 from initiatives.search.wording import Unit, all_of, any_of
 
@@ -15,7 +15,7 @@ CODE_FIRST = 10.0
 MOST_RANKED = 1000
 VECTOR = "vector"
 # Where a word stands and how much that counts, the best first: title, code and organizations; terms; the texts.
-PLACES = {"A": 1.0, "B": 0.8, "C": 0.6}
+PLACES = {"A": 1.0, "B": 0.8, "C": 0.7}
 # How much it counts beside a word as it was typed: what stands first in the vocabulary, and what is only near in meaning.
 FIRST, NEAR = 0.9, 0.4
 # What the terms of an entry imply, and having a word in several of these ways.
@@ -29,9 +29,34 @@ BELOW_ONE = 32
 def rank(weights: dict[Unit, float], hits: int) -> Any:
     """How well an entry fits; the one whose code was typed comes before all."""
     value: Any = _well(weights) if hits <= MOST_RANKED else _entitled(weights)
-    if codes := [word.upper() for unit in weights for word in unit.words if CODE.fullmatch(word.upper())]:
+    if codes := _codes(weights):
         value += Value(CODE_FIRST) * _best([({"code__in": codes}, 1.0)])
     return value
+
+
+def is_by_title(weights: dict[Unit, float], hits: int) -> bool:
+    """Whether `rank` is no more than whether the title has all the words."""
+    return hits > MOST_RANKED and not _codes(weights)
+
+
+def _codes(weights: dict[Unit, float]) -> list[str]:
+    return [word.upper() for unit in weights for word in unit.words if CODE.fullmatch(word.upper())]
+
+
+class Once(Func):
+    """The value of an expression that asks much of the vector. It lies outside its row; PostgreSQL would fetch it for each."""
+
+    output_field = FloatField()
+
+    def __init__(self, expression: Any, vector: F) -> None:
+        super().__init__(expression, vector)
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
+        value, vector = self.get_source_expressions()
+        (sql, parameters), (column, _none) = compiler.compile(value), compiler.compile(vector)
+        table, name = column.split(".")
+        # Within the brackets the name of the table means a row in memory. OFFSET keeps PostgreSQL from dissolving them.
+        return f"(SELECT {sql} FROM (SELECT {column} || ''::tsvector AS {name} OFFSET 0) AS {table})", parameters  # noqa: S608 - compiled by Django
 
 
 def _well(weights: dict[Unit, float]) -> Any:
@@ -39,13 +64,17 @@ def _well(weights: dict[Unit, float]) -> Any:
     value: Any = Value(OFTEN) * often
     for unit, weight in weights.items():
         value += Value(weight / sum(weights.values())) * _fit(unit)
-    return value
+    return Once(value, F(VECTOR))
 
 
 def _entitled(weights: dict[Unit, float]) -> Case:
     """Titles with all the words or their synonyms come first. Asked of their index once, not of each row in turn."""
-    entitled = SearchDocument.objects.entitled(all_of(unit.query() for unit in weights))
-    return _best([({"pk__in": entitled.values("pk")}, 1.0)])
+    return _best([({"pk__in": entitled(SearchDocument.objects.all(), weights).values("pk")}, 1.0)])
+
+
+def entitled(documents: SearchDocumentQuerySet, weights: dict[Unit, float]) -> SearchDocumentQuerySet:
+    """Those whose title has all the words or their synonyms."""
+    return documents.entitled(all_of(unit.query() for unit in weights))
 
 
 def _fit(unit: Unit) -> Any:

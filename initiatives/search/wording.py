@@ -36,6 +36,8 @@ class Unit:
     is_foreign: bool = False
     # Says where, not what.
     is_place: bool = False
+    # A word of every day that the vocabulary does not know: “results” tells less than “laboratories”, however few say it.
+    is_usual: bool = False
     # The first tells most.
     alternatives: tuple[str, ...] = ()
 
@@ -166,6 +168,7 @@ def _unit(words: tuple[str, ...], first: Piece, rows: list[Synonym]) -> Unit:
         is_prefix=first.is_prefix and not rows,
         is_foreign=bool(texts) and all(_stands_for(row, words) for row in rows),
         is_place=any(row.is_place for row in rows),
+        is_usual=not rows and not first.is_quoted and all(map(is_english, words)),
         alternatives=tuple(texts)[:MOST_ALTERNATIVES],
     )
 

@@ -1,12 +1,16 @@
+import re
+
 import pytest
-from django.core.paginator import Paginator
 from django.http import QueryDict
 
+from initiatives import changes
 from initiatives.catalogue import Catalogue
-from initiatives.models import Initiative, SearchDocument
+from initiatives.models import Initiative, SearchDocument, Term
+from initiatives.models.search import one_of
+from initiatives.pagination import Paginator
 from initiatives.templatetags.pagination import numbers
 from tests import factories
-from tests.pages import words
+from tests.pages import Structure, words
 
 pytestmark = pytest.mark.django_db
 
@@ -69,11 +73,47 @@ def test_of_a_thousand_pages_a_few_are_linked():
     assert list(numbers(Paginator(range(118), 20).get_page(1))) == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize(
+    ("asked", "number"), [(None, 1), ("", 1), ("0", 1), ("-1", 1), ("two", 1), ("1.5", 1), ("9" * 5000, 1), ("2", 2), ("9", 6)]
+)
+def test_a_page_that_cannot_be_is_the_first_and_one_too_many_the_last(asked, number):
+    assert Paginator(range(118), 20).get_page(asked).number == number
+
+
+@pytest.mark.parametrize("path", ["/initiatives/", "/initiatives/changes/", "/sub-working-groups/1.1/", "/initiatives/feed.atom"])
+def test_page_zero_of_every_list_is_its_first(client, db, monkeypatch, path):
+    for module in ("catalogue.PER_PAGE", "changelog.PER_PAGE", "views.PER_GROUP_PAGE", "feeds.PER_FEED"):
+        monkeypatch.setattr(f"initiatives.{module}", 1)
+    factories.initiative("1101")
+    changes.record()
+    factories.initiative("1102")
+    factories.initiative("1104")
+    changes.record()
+    first, zero, last = (client.get(f"{path}?page={number}").content for number in (1, 0, 9))
+    shown = [re.findall(rb"initiatives?/(110\d)", page) for page in (first, zero, last)]
+    assert shown[0] == shown[1] != shown[2]
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ("", "Filter"),
+        ("search=title", "Filter"),
+        ("support=training", "Filter (1)"),
+        ("search=title&stage=ongoing&country=KZ", "Filter (2)"),
+    ],
+)
+def test_words_of_the_search_do_not_count_as_a_filter(client, catalogue, query, label):
+    html = client.get(f"/initiatives/?{query}").content.decode()
+    [summary] = re.findall(r'<details class="gc-filter" id="facets">\s*<summary>(.*?)</summary>', html)
+    assert re.sub("<.*?>", "", summary) == label
+
+
 def test_tags_may_hold_quotes(catalogue):
     document = SearchDocument.objects.get(code="1101")
     document.facets = ["topic:o'clock", "stage:ongoing"]
     document.save()
-    assert list(SearchDocument.objects.filter(facets__has_any=["topic:o'clock", "topic:x"])) == [document]
+    assert list(SearchDocument.objects.filter(facets__fits=one_of("topic:o'clock", "topic:x"))) == [document]
     assert set(SearchDocument.objects.get(code="1101").facets) == {"topic:o'clock", "stage:ongoing"}
 
 
@@ -117,7 +157,7 @@ def test_panels_keep_a_chosen_value_without_entries(catalogue):
 def test_unknown_values_are_named_and_the_rest_stays_in_force(catalogue):
     page = Catalogue(QueryDict("support=training&support=nonsense&audience=customs&surprise=1"))
     assert [initiative.code for initiative in page.results] == ["1101"]
-    assert page.problems == ["Kind of support: We do not know “nonsense”. It was left out."]
+    assert page.problems == ["Kind of support: We do not know “nonsense”."]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +165,18 @@ def test_unknown_values_are_named_and_the_rest_stays_in_force(catalogue):
 )
 def test_nonsense_never_fails(catalogue, query):
     assert found(query) == ["1101", "1103", "2101", "3101"]
+
+
+def test_what_is_open_follows_the_countries_of_a_region_and_the_place_of_an_entry(catalogue):
+    assert found("country=KZ") == ["1101", "1103"]
+    asia = Term.objects.get(slug="central-asia")
+    asia.countries = ["UZ", "TM"]
+    asia.save()
+    assert (found("country=KZ"), found("country=TM")) == (["1101"], ["1101", "1103"])
+    entry = Initiative.objects.get(code="1103")
+    entry.scope, entry.countries = "national", ["MX"]
+    entry.save()
+    assert (found("country=TM"), found("country=MX")) == (["1101"], ["1101", "1103"])
 
 
 def test_entries_that_do_not_say_where_they_run_are_shown_apart(catalogue):
@@ -201,6 +253,27 @@ def test_chips_lead_to_the_page_without_them(catalogue):
     }
 
 
+def test_entries_apart_come_in_the_order_of_the_results(catalogue):
+    factories.initiative("2301", title="Other", summary="Naloxone is mentioned here")
+    factories.initiative("2302", title="Naloxone")
+    found = {
+        query: [entry.code for entry in Catalogue(QueryDict(query)).perhaps_open]
+        for query in ("country=KE&search=naloxone", "country=KE&search=naloxone&ordering=code", "country=KE&ordering=title")
+    }
+    assert list(found.values()) == [["2302", "2301"], ["2301", "2302"], ["2302", "2301", "3101"]]
+
+
+def test_entries_apart_can_be_put_on_the_shortlist_and_taken_along_by_themselves(client, catalogue):
+    page = client.get("/initiatives/?country=KE")
+    html = page.content.decode()
+    apart = html[html.index('id="apart"') : html.index('id="take-along"')]
+    assert re.findall(r'name="add" value="(\w+)"', apart) == ["3101"]
+    assert "1 more initiative may be open too: it stands apart, and is not in this briefing and not in this list." in words(page)
+    assert re.findall(r'href="/initiatives/export.csv\?([^"]*)"', html) == ["country=KE", "country=KE&amp;bom=1", "code=3101"]
+    assert Structure(html).faults == []
+    assert "may be open too" not in words(client.get("/initiatives/?support=training"))
+
+
 def test_entries_apart_are_counted_beyond_those_shown(catalogue, monkeypatch):
     monkeypatch.setattr("initiatives.catalogue.MOST_APART", 2)
     for code in ("3201", "3202"):
@@ -212,4 +285,5 @@ def test_entries_apart_are_counted_beyond_those_shown(catalogue, monkeypatch):
 @pytest.mark.parametrize("path", ["/initiatives/", "/initiatives/changes/", "/interest/subscribe/"])
 def test_page_says_what_of_its_address_it_did_not_understand(client, db, path):
     assert "Topic: We do not know “bogus”. It was left out." in words(client.get(f"{path}?topic=bogus"))
+    assert "These were left out." in words(client.get(f"{path}?topic=bogus&stage=bogus"))
     assert "not understood" not in words(client.get(f"{path}?search=training"))

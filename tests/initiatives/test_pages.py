@@ -110,10 +110,11 @@ def test_nothing_found_says_what_to_try(client, three, settings):
 
 def test_entries_that_may_be_open_to_a_country_stand_apart(client, three):
     page = client.get("/initiatives/?country=KZ")
-    assert codes(page) == ["1101", "1102"]
+    assert codes(page) == ["1101", "1102", "2101"]
     assert "1 more initiative does not say where it runs" in words(page)
     apart = html(page)[html(page).index("gc-apart") :]
     assert re.findall(r'href="/initiatives/(\d\w+)/"', apart) == ["2101"]
+    assert re.findall(r'name="add" value="(\w+)"', apart) == ["2101"]
     assert "gc-apart" not in html(client.get("/initiatives/"))
 
 

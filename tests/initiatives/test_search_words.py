@@ -266,12 +266,25 @@ def test_rare_words_tell_more_than_usual_ones(many):
 
 
 def test_what_is_looked_for_counts_more_than_where(many):
-    factories.initiative("1301", title="Overseas data")
-    factories.initiative("1302", title="Dogs")
-    index.rebuild()
-    assert codes("overseas dogs") == ["1301", "1302"]
-    factories.synonym("overseas", is_place=True, others=["over the sea"])
-    assert codes("overseas dogs") == ["1302"]
+    factories.initiative("1301", title="Atlantis")
+    factories.initiative("1302", title="Naltrexone")
+    assert codes("Atlantis naltrexone") == ["1301", "1302"]
+    factories.synonym("Atlantis", is_place=True, others=["sunken island"])
+    assert codes("Atlantis naltrexone") == ["1302", "1301"]
+
+
+def test_word_of_every_day_counts_less_than_one_of_the_vocabulary(many):
+    factories.initiative("1301", title="Everything known")
+    factories.initiative("1302", title="Naltrexone")
+    assert codes("known naltrexone") == ["1302", "1301"]
+    factories.synonym("known", "known")
+    assert codes("known naltrexone") == ["1301", "1302"]
+
+
+def test_word_tells_by_how_many_entries_say_it_not_by_what_is_near_in_meaning(many):
+    factories.initiative("1301", title="Data")
+    factories.synonym("hound", "canine", "survey")
+    assert codes("hound data")[0] == "1209"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +308,7 @@ def test_words_that_many_entries_have_bring_no_more_than_fit_best(catalogue):
 
 
 def test_rare_words_that_never_meet_find_their_entries(catalogue):
-    assert set(codes("islands K9 naloxone precursor")) == {"1103", "1209", "2118", "3210"}
+    assert set(codes("Fiji K9 naloxone precursor")) == {"1103", "1209", "2118", "3210"}
 
 
 @pytest.mark.parametrize(
@@ -357,6 +370,12 @@ def test_page_says_that_few_entries_have_all_the_words(client, many):
     told = "Few entries have all of these words, so those with most of them are shown too."
     assert told in html(client.get("/initiatives/?search=overdose+survey"))
     assert told not in html(client.get("/initiatives/?search=overdose"))
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("???", True), ("---", True), ("zebra", False), ("the", False), ("", False)])
+def test_page_says_that_there_was_no_word_to_search_for(client, catalogue, text, is_told):
+    page = html(client.get("/initiatives/", {"search": text}))
+    assert (f'<strong dir="auto">{text}</strong> has no word to search for, so it was left out.' in page) == is_told
 
 
 def test_page_escapes_what_was_typed(client, catalogue):
