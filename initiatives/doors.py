@@ -17,11 +17,13 @@ def door(text: str, units: tuple[Unit, ...], organizations: Iterable[Organizatio
 
 
 def _names(text: str, units: tuple[Unit, ...]) -> Iterator[str]:
-    """As typed. Where the vocabulary of search takes all the words for one (ВОЗ, Ivory Coast): what it looks for first.
+    """As typed, and without the words that say nothing. Where the vocabulary of search takes all the words for one (ВОЗ, Ivory
+    Coast): what it looks for first.
 
     Of what that is a part of, the fullest comes before it: DRC is “Congo” there, and “Democratic Republic of the Congo”.
     """
     yield text
+    yield " ".join(map(str, units))
     if len(units) == 1 and (others := units[0].alternatives):
         first = set(_key(others[0]).split())
         yield from sorted((other for other in others if first <= set(_key(other).split())), key=len, reverse=True)

@@ -110,8 +110,8 @@ def not_in_it(selection: Selection) -> list[tuple[str, str]]:
     if not (count := selection.perhaps_open):
         return []
     words = ngettext(
-        "%(count)s more initiative may be open too: it does not say where it runs, or is for every country.",
-        "%(count)s more initiatives may be open too: they do not say where they run, or are for every country.",
+        "%(count)s more initiative may be open too, but does not name the place.",
+        "%(count)s more initiatives may be open too, but do not name the place.",
         count,
     )
     return [(_("Not in this list"), words % {"count": count})]

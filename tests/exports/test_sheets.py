@@ -204,7 +204,7 @@ def test_workbook_says_what_it_is(client, three, today):
         "Initiatives": "0",
         "Kind of support": "Training",
         "Open to country": "Kazakhstan",
-        "Not in this list": "2 more initiatives may be open too: they do not say where they run, or are for every country.",
+        "Not in this list": "2 more initiatives may be open too, but do not name the place.",
         "Not a promise": "An expression of interest is not a guarantee of participation.",
         "Classification": "",
         "Texts": "",

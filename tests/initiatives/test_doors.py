@@ -37,7 +37,15 @@ def leads_to(text: str) -> str | None:
     return found and found.get_absolute_url()
 
 
-ORGANIZATIONS = {"WHO": "who", "who": "who", "“WHO”": "who", "OMS": "who", "world health organization": "who", "ВОЗ": "who"}
+ORGANIZATIONS = {
+    "WHO": "who",
+    "who": "who",
+    "“WHO”": "who",
+    "OMS": "who",
+    "world health organization": "who",
+    "ВОЗ": "who",
+    "what is the WHO?": "who",
+}
 COUNTRIES = {"Kenya": "ke", "KENYA": "ke", "Allemagne": "de", "España": "es", "espana": "es", "كينيا": "ke", "Moldova": "md"}
 BY_SYNONYM = {"Ivory Coast": "ci", "DRC": "cd", "Congo": "cg", "Iceland": "is"}
 

@@ -203,3 +203,14 @@ def test_head_of_the_table_stays_in_sight_and_tells_the_order(desk, site):
     desk.locator(".gc-listing tbody tr").nth(9).scroll_into_view_if_needed()
     desk.mouse.wheel(0, 600)
     expect(desk.get_by_role("columnheader", name="Title")).to_be_in_viewport()
+
+
+def test_a_link_to_what_stands_apart_opens_it(page, site):
+    page.goto(f"{site}{CATALOGUE}?country=EC")
+    expect(page.locator("#apart")).not_to_have_attribute("open", "")
+    page.locator(".gc-take a[href$='#apart']").click()
+    expect(page.locator("#apart")).to_have_attribute("open", "")
+    page.goto(f"{site}/countries/ec/")
+    page.locator(".gc-take a[href$='#apart']").click()
+    expect(page).to_have_url(f"{site}{CATALOGUE}?country=EC#apart")
+    expect(page.locator("#apart")).to_have_attribute("open", "")

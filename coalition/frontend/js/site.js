@@ -21,6 +21,14 @@ all("details.gc-find").forEach((panel) =>
 // The switch of languages leads to the same part of the page.
 all(".gc-languages__link").forEach((link) => link.addEventListener("click", () => (link.hash = location.hash)));
 
+// What a link leads to is open.
+function reveal() {
+  const target = document.getElementById(location.hash.slice(1));
+  if (target?.tagName === "DETAILS") target.open = true;
+}
+addEventListener("hashchange", reveal);
+reveal();
+
 // After a form came back with errors the reader starts at their list.
 document.querySelector(".gc-error-summary")?.focus();
 
