@@ -6,7 +6,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Q
 
-from initiatives.models import Initiative, InitiativeOrganization, Organization, SearchDocument, Term
+from initiatives.imports.classification import import_classification
+from initiatives.imports.tables import CLASSIFICATION
+from initiatives.models import Initiative, InitiativeOrganization, Organization, SearchDocument, Synonym, Term
 from initiatives.search import index, pieces, search
 from initiatives.search.parser import Piece, parse
 from tests import factories
@@ -284,3 +286,17 @@ def test_load_catalogue_refuses_a_database_with_initiatives(catalogue):
     with pytest.raises(CommandError, match=r"^There are initiatives in this database already, so nothing was loaded\. [^.]+\.$"):
         call_command("load_catalogue")
     assert Initiative.objects.count() == 3
+
+
+def test_load_catalogue_brings_the_synonyms_and_an_import_keeps_what_staff_edited(db):
+    call_command("load_catalogue", verbosity=0)
+    assert codes("sniffer dogs") == codes("perros detectores") == ["1209"]
+    row = Synonym.objects.get(language="en", word="K9")
+    row.finds = ["naloxone"]
+    row.save()
+    Synonym.objects.get(language="en", word="NPS").delete()
+    report = import_classification(path=CLASSIFICATION)
+    row.refresh_from_db()
+    assert row.finds == ["naloxone"]
+    assert "en/K9: finds differs from the file and is kept" in report.odd
+    assert Synonym.objects.filter(language="en", word="NPS").exists()

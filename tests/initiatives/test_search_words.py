@@ -2,12 +2,9 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from initiatives.imports.classification import import_classification
-from initiatives.imports.tables import CLASSIFICATION
 from initiatives.models import Initiative, SearchDocument, SearchWord, Synonym
 from initiatives.search import index, search
 from initiatives.search.spelling import distance
@@ -383,7 +380,7 @@ def test_page_escapes_what_was_typed(client, catalogue):
     assert "Search instead for nalaxone&lt;b&gt;" in page
 
 
-# -- Staff and imports ---------------------------------------------------------------------------------------------------------
+# -- Staff ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_editor_adds_a_synonym(admin_client, catalogue):
@@ -391,17 +388,3 @@ def test_editor_adds_a_synonym(admin_client, catalogue):
     response = admin_client.post(reverse("admin:initiatives_synonym_add"), values)
     assert response.status_code == 302
     assert codes("bloodhounds") == codes("sniffer dogs") == ["1209"]
-
-
-def test_load_catalogue_brings_the_synonyms_and_an_import_keeps_what_staff_edited(db):
-    call_command("load_catalogue", verbosity=0)
-    assert codes("sniffer dogs") == codes("perros detectores") == ["1209"]
-    row = Synonym.objects.get(language="en", word="K9")
-    row.finds = ["naloxone"]
-    row.save()
-    Synonym.objects.get(language="en", word="NPS").delete()
-    report = import_classification(path=CLASSIFICATION)
-    row.refresh_from_db()
-    assert row.finds == ["naloxone"]
-    assert "en/K9: finds differs from the file and is kept" in report.odd
-    assert Synonym.objects.filter(language="en", word="NPS").exists()
